@@ -1,0 +1,65 @@
+package nbhosting
+
+import (
+	"strings"
+	"time"
+)
+
+// Course is a git repository, published under a short name. Its fields are what people enter.
+type Course struct {
+	Name   CourseName
+	GitURL string
+	Branch string // empty until the first pull: the branch that the remote names as its default
+	Image  string
+}
+
+// Revision is one published commit of a course: an immutable tree on disk.
+type Revision struct {
+	Commit      string    // full hash
+	Date        time.Time // of the commit
+	PublishedAt time.Time
+}
+
+// StaticMapping is a link name that appears beside every notebook and leads to
+// read-only data of the course.
+type StaticMapping struct {
+	Source      string `json:"source"`      // name of the link
+	Destination string `json:"destination"` // path from the top of the repository
+}
+
+// NotebookExtensions are the file name endings of what Jupyter opens as a
+// notebook: .ipynb, and text through jupytext. The order is the one in which a
+// name without extension is looked up.
+var NotebookExtensions = []string{".py", ".ipynb", ".md"}
+
+// TrimNotebookExtension drops one of NotebookExtensions from the end of path, never more.
+func TrimNotebookExtension(path string) string {
+	for _, ext := range NotebookExtensions {
+		if stem, found := strings.CutSuffix(path, ext); found && stem != "" && !strings.HasSuffix(stem, "/") {
+			return stem
+		}
+	}
+	return path
+}
+
+// NotebookCandidates returns the files that may be meant by the notebook of a
+// launch, in the order in which they are looked for.
+//
+// A name without a known ending stands for any format. One that ends in ".py" or
+// ".ipynb" also stands for the other of the two, since courses change format
+// under links that stay. Every name is tried with an ending added as well, so
+// that a dot in a name is just a dot.
+func NotebookCandidates(notebook string) []string {
+	var files []string
+	if stem, found := strings.CutSuffix(notebook, ".ipynb"); found {
+		files = append(files, notebook, stem+".py")
+	} else if stem, found := strings.CutSuffix(notebook, ".py"); found {
+		files = append(files, notebook, stem+".ipynb")
+	} else if strings.HasSuffix(notebook, ".md") {
+		files = append(files, notebook)
+	}
+	for _, ext := range NotebookExtensions {
+		files = append(files, notebook+ext)
+	}
+	return files
+}

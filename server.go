@@ -1,0 +1,110 @@
+package nbhosting
+
+import (
+	"net/url"
+	"strings"
+	"time"
+)
+
+// ServerID names one start of a server. It is random, not secret, and never used again.
+type ServerID string
+
+// ServerState is a stage in the life of a server.
+type ServerState int
+
+const (
+	Stopped ServerState = iota
+	Starting
+	Ready
+	Stopping
+	Failed
+)
+
+// String returns the word for s that people and the API see.
+func (s ServerState) String() string {
+	switch s {
+	case Stopped:
+		return "stopped"
+	case Starting:
+		return "starting"
+	case Ready:
+		return "ready"
+	case Stopping:
+		return "stopping"
+	case Failed:
+		return "failed"
+	}
+	return "unknown"
+}
+
+// Server is one start of the Jupyter server of a workspace.
+type Server struct {
+	ID        ServerID
+	Key       Key
+	Secret    string // the part of its URLs that only its student knows
+	Token     string // what the proxy shows to Jupyter; never leaves this program and the server
+	Image     string
+	Revision  string // commit that the course was at
+	Dir       string // the server's own directory on the host: its socket and its start files
+	UID       int    // owner of the workspace and of the socket
+	State     ServerState
+	StartedAt time.Time
+}
+
+// BasePath returns the URL path under which the server is reached. It holds the secret.
+func (s Server) BasePath() string { return ServerPrefix + string(s.ID) + "/" + s.Secret + "/" }
+
+// ServerPrefix begins the URL path of everything that the proxy serves.
+const ServerPrefix = "/server/"
+
+// SplitServerPath takes the escaped URL path of a request to a server apart.
+// The rest has no leading slash and stays escaped.
+func SplitServerPath(path string) (id ServerID, secret, rest string, ok bool) {
+	path, ok = strings.CutPrefix(path, ServerPrefix)
+	if !ok {
+		return "", "", "", false
+	}
+	first, path, ok := strings.Cut(path, "/")
+	if !ok {
+		return "", "", "", false
+	}
+	secret, rest, _ = strings.Cut(path, "/")
+	return ServerID(first), secret, rest, true
+}
+
+// OpeningPrefix begins the URL path of the pages that follow one opening; the
+// rest of it lets whoever knows it into the student's notebook.
+const OpeningPrefix = "/openings/"
+
+// RedactPath returns an escaped URL path as it may be logged: without the secret
+// of a server or an opening.
+func RedactPath(path string) string {
+	if strings.HasPrefix(path, OpeningPrefix) {
+		return OpeningPrefix + "…"
+	}
+	if !strings.HasPrefix(path, ServerPrefix) {
+		return path
+	}
+	id, _, rest, ok := SplitServerPath(path)
+	if !ok {
+		return ServerPrefix + "…"
+	}
+	return ServerPrefix + string(id) + "/…/" + rest
+}
+
+// NotebookOfServerPath returns the notebook that the rest of a server's URL
+// shows ("notebooks/w1/intro.ipynb", "lab/tree/w1/intro.md"), or "" when it shows none.
+func NotebookOfServerPath(rest string) string {
+	for _, prefix := range []string{"notebooks/", "lab/tree/", "edit/", "doc/tree/", "nbclassic/notebooks/"} {
+		after, found := strings.CutPrefix(rest, prefix)
+		if !found {
+			continue
+		}
+		path, err := url.PathUnescape(after)
+		if err != nil || CheckNotebookPath(path) != nil {
+			return ""
+		}
+		return path
+	}
+	return ""
+}
