@@ -1,0 +1,112 @@
+package config
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nbhosting/nbhosting/internal/access"
+)
+
+// Faults is everything that is wrong with a configuration file.
+type Faults []string
+
+// Error lists the faults, a line each.
+func (f Faults) Error() string {
+	return fmt.Sprintf("the configuration has faults (%d):\n  - %s", len(f), strings.Join(f, "\n  - "))
+}
+
+type checker struct{ faults Faults }
+
+func (c *checker) that(ok bool, format string, args ...any) {
+	if !ok {
+		c.faults = append(c.faults, fmt.Sprintf(format, args...))
+	}
+}
+
+func (c *checker) oneOf(key, value string, words ...string) {
+	c.that(slices.Contains(words, value), "%s: %q is not one of %s", key, value, strings.Join(words, ", "))
+}
+
+func (c *checker) positive(key string, d time.Duration) {
+	c.that(d > 0, "%s: %s is not a positive duration", key, d)
+}
+
+// check judges values; that their types are right is the YAML library's work.
+func (cfg Config) check() Faults {
+	var c checker
+	c.that(filepath.IsAbs(cfg.Root), "root: %q is not an absolute path", cfg.Root)
+	c.that(cfg.RunDir == "" || filepath.IsAbs(cfg.RunDir), "run_dir: %q is not an absolute path", cfg.RunDir)
+	_, port, err := net.SplitHostPort(cfg.Listen)
+	c.that(err == nil && port != "", "listen: %q is not HOST:PORT", cfg.Listen)
+	c.checkPublicURL(cfg.PublicURL)
+	for _, source := range cfg.FrameAncestors {
+		c.that(source != "" && !strings.ContainsAny(source, " \t\r\n;,"), "frame_ancestors: %q is not a source of a content security policy", source)
+		c.that(source != "*", "frame_ancestors: \"*\" would let any site frame the students' work: name the sites")
+	}
+	c.checkAccess(cfg.Access)
+	c.oneOf("runtime", cfg.Runtime, "docker", "process")
+	c.checkServers(cfg.Servers)
+	c.that(cfg.UIDs.First >= 1000 && cfg.UIDs.Last >= cfg.UIDs.First, "uids: %d to %d is not a range from 1000 up", cfg.UIDs.First, cfg.UIDs.Last)
+	c.positive("courses.git_timeout", cfg.Courses.GitTimeout)
+	c.that(strings.Contains(cfg.Courses.NotebookURL, "{notebook}"), "courses.notebook_url_format: %q does not hold {notebook}", cfg.Courses.NotebookURL)
+	c.that(new(slog.Level).UnmarshalText([]byte(cfg.Log.Level)) == nil, "log.level: %q is not one of debug, info, warn, error", cfg.Log.Level)
+	c.oneOf("log.format", cfg.Log.Format, "text", "json")
+	return c.faults
+}
+
+func (c *checker) checkPublicURL(s string) {
+	if s == "" {
+		return
+	}
+	u, err := url.Parse(s)
+	c.that(err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && strings.Trim(u.Path, "/") == "",
+		"public_url: %q is not http(s)://HOST[:PORT]", s)
+}
+
+func (c *checker) checkAccess(a Access) {
+	for _, domain := range a.RefererDomains {
+		_, err := access.ParseReferer(domain)
+		c.that(err == nil, "access.allowed_referer_domains: %v", err)
+	}
+	for _, address := range a.Addresses {
+		_, err := access.ParseAddress(address)
+		c.that(err == nil, "access.allowed_addresses: %v", err)
+	}
+}
+
+func (c *checker) checkServers(s Servers) {
+	c.that(s.Memory == 0 || s.Memory >= 128<<20, "servers.memory: %d bytes is too little for a Jupyter server: 128m at least, or 0 for no limit", s.Memory)
+	c.that(s.CPUs >= 0, "servers.cpus: %g is negative", s.CPUs)
+	c.that(s.PIDs == 0 || s.PIDs >= 32, "servers.pids: %d is too few for a Jupyter server: 32 at least, or 0 for no limit", s.PIDs)
+	c.that(s.OpenFiles == 0 || s.OpenFiles >= 256, "servers.open_files: %d is too few for a Jupyter server: 256 at least, or 0 for no limit", s.OpenFiles)
+	c.oneOf("servers.network", s.Network, "bridge", "none")
+	c.positive("servers.start_timeout", s.StartTimeout)
+	c.positive("servers.stop_grace", s.StopGrace)
+}
+
+// Rules returns the access rules. The site's own pages are always among the
+// referers: students come back to a notebook from them.
+func (cfg Config) Rules() access.Rules {
+	var rules access.Rules
+	domains := cfg.Access.RefererDomains
+	if u, err := url.Parse(cfg.PublicURL); err == nil && u.Hostname() != "" {
+		domains = append(slices.Clone(domains), u.Hostname())
+	}
+	for _, domain := range domains {
+		if d, err := access.ParseReferer(domain); err == nil {
+			rules.Referers = append(rules.Referers, d)
+		}
+	}
+	for _, address := range cfg.Access.Addresses {
+		if prefix, err := access.ParseAddress(address); err == nil {
+			rules.Addresses = append(rules.Addresses, prefix)
+		}
+	}
+	return rules
+}

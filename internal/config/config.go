@@ -1,0 +1,157 @@
+// Package config reads the configuration file: YAML, strict, with every default
+// here in the code. A missing key is never an error, an unknown one always is,
+// and all faults of a file are told at once.
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Config is the whole configuration of a site.
+type Config struct {
+	Root   string `yaml:"root"`
+	RunDir string `yaml:"run_dir"`
+	Listen string `yaml:"listen"`
+
+	PublicURL      string   `yaml:"public_url"`
+	FrameAncestors []string `yaml:"frame_ancestors"`
+
+	Access  Access  `yaml:"access"`
+	Runtime string  `yaml:"runtime"`
+	Docker  Docker  `yaml:"docker"`
+	Process Process `yaml:"process"`
+	Servers Servers `yaml:"servers"`
+	UIDs    UIDs    `yaml:"uids"`
+	Courses Courses `yaml:"courses"`
+	Log     Log     `yaml:"log"`
+}
+
+// Access says who may open notebooks without a login.
+type Access struct {
+	RefererDomains []string `yaml:"allowed_referer_domains"`
+	Addresses      []string `yaml:"allowed_addresses"`
+}
+
+// Docker is for the runtime of that name, Podman included.
+type Docker struct {
+	Host       string `yaml:"host"`
+	NamePrefix string `yaml:"name_prefix"`
+}
+
+// Process is for the runtime of that name.
+type Process struct {
+	BinDir string `yaml:"bin_dir"`
+}
+
+// Servers bounds each student's server and its stages.
+type Servers struct {
+	Memory       Size          `yaml:"memory"`
+	CPUs         float64       `yaml:"cpus"`
+	PIDs         int64         `yaml:"pids"`
+	OpenFiles    int64         `yaml:"open_files"`
+	Network      string        `yaml:"network"`
+	StartTimeout time.Duration `yaml:"start_timeout"`
+	StopGrace    time.Duration `yaml:"stop_grace"`
+	StopOnExit   bool          `yaml:"stop_on_exit"`
+}
+
+// UIDs is the range that students' user ids are taken from.
+type UIDs struct {
+	First int `yaml:"first"`
+	Last  int `yaml:"last"`
+}
+
+// Courses is about repositories.
+type Courses struct {
+	GitTimeout  time.Duration `yaml:"git_timeout"`
+	NotebookURL string        `yaml:"notebook_url_format"`
+}
+
+// Log is about the program's own log, which goes to the standard error.
+type Log struct {
+	Level  string `yaml:"level"`
+	Format string `yaml:"format"`
+}
+
+// Default returns the configuration of an empty file.
+func Default() Config {
+	return Config{
+		Root:           "/nbhosting",
+		Listen:         "127.0.0.1:8080",
+		FrameAncestors: []string{"'self'"},
+		Runtime:        "docker",
+		Servers: Servers{
+			Memory: 2 << 30, CPUs: 2, PIDs: 512, OpenFiles: 16384, Network: "bridge",
+			StartTimeout: time.Minute, StopGrace: 10 * time.Second,
+		},
+		UIDs:    UIDs{First: 100000, Last: 999999},
+		Courses: Courses{GitTimeout: 10 * time.Minute, NotebookURL: "notebooks/{notebook}"},
+		Log:     Log{Level: "info", Format: "text"},
+	}
+}
+
+// Load reads and checks the file at path. An empty path stands for an empty file.
+func Load(path string) (Config, error) {
+	if path == "" {
+		return Parse(nil)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return Config{}, fmt.Errorf("read the configuration: %w", err)
+	}
+	cfg, err := Parse(text)
+	if err != nil {
+		return Config{}, fmt.Errorf("%s: %w", path, err)
+	}
+	return cfg, nil
+}
+
+// Parse reads and checks the text of a configuration file. The error, if any, is a [Faults].
+func Parse(text []byte) (Config, error) {
+	cfg := Default()
+	dec := yaml.NewDecoder(bytes.NewReader(text))
+	dec.KnownFields(true)
+	var faults Faults
+	switch err := dec.Decode(&cfg); {
+	case errors.Is(err, io.EOF): // nothing but comments
+	case err != nil:
+		faults = append(faults, decodeFaults(err)...)
+	default:
+		if err := dec.Decode(&struct{}{}); !errors.Is(err, io.EOF) {
+			faults = append(faults, "there is a second YAML document: the configuration is one")
+		}
+	}
+	faults = append(faults, cfg.check()...)
+	if len(faults) > 0 {
+		return Config{}, faults
+	}
+	if cfg.PublicURL == "" {
+		cfg.PublicURL = "http://" + cfg.Listen
+	}
+	if cfg.RunDir == "" {
+		cfg.RunDir = defaultRunDir()
+	}
+	return cfg, nil
+}
+
+// decodeFaults takes apart what the YAML library found; it says the line of each.
+func decodeFaults(err error) []string {
+	if typed, ok := errors.AsType[*yaml.TypeError](err); ok {
+		return typed.Errors
+	}
+	return []string{err.Error()}
+}
+
+func defaultRunDir() string {
+	if os.Getuid() == 0 {
+		return "/run/nbhosting"
+	}
+	return fmt.Sprintf("%s/nbhosting-%d", os.TempDir(), os.Getuid())
+}
