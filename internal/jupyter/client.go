@@ -1,0 +1,77 @@
+// Package jupyter speaks to the REST API of one Jupyter server: what the
+// program itself asks of it, besides what browsers send through the proxy.
+package jupyter
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"time"
+)
+
+// Client speaks to one server.
+type Client struct {
+	base  string
+	token string
+	http  *http.Client
+}
+
+// New returns a client of the server that listens where dial leads to, under the
+// URL path base (with its slashes at both ends).
+func New(dial func(context.Context) (net.Conn, error), base, token string) *Client {
+	transport := &http.Transport{
+		DialContext:       func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx) },
+		DisableKeepAlives: true, // calls are rare, and a kept connection would count as activity
+	}
+	return &Client{base: base, token: token, http: &http.Client{Transport: transport}}
+}
+
+// Status is the answer of GET api/status.
+type Status struct {
+	Connections  int       `json:"connections"`
+	Kernels      int       `json:"kernels"`
+	LastActivity time.Time `json:"last_activity"`
+	Started      time.Time `json:"started"`
+}
+
+// Status asks the server how it is. An answer means that it is ready.
+func (c *Client) Status(ctx context.Context) (Status, error) {
+	var status Status
+	body, err := c.do(ctx, http.MethodGet, "api/status")
+	if err != nil {
+		return Status{}, err
+	}
+	if err := json.Unmarshal(body, &status); err != nil {
+		return Status{}, fmt.Errorf("read the status of jupyter: %w", err)
+	}
+	return status, nil
+}
+
+// Shutdown asks the server to end its kernels and itself. It answers before it has done so.
+func (c *Client) Shutdown(ctx context.Context) error {
+	_, err := c.do(ctx, http.MethodPost, "api/shutdown")
+	return err
+}
+
+// maxAnswer bounds what is read of an answer, in bytes: the server is a student's.
+const maxAnswer = 1 << 20
+
+func (c *Client) do(ctx context.Context, method, path string) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, method, "http://localhost"+c.base+path, nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Authorization", "token "+c.token)
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("%s jupyter's %s: %w", method, path, unwrapURL(err))
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s jupyter's %s: status %d", method, path, resp.StatusCode)
+	}
+	return io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+}
