@@ -1,0 +1,43 @@
+package course
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/git"
+)
+
+// Create adds a course and publishes its default branch. If any of it fails,
+// nothing of the course stays. Lines that say what is done go to log.
+func (c *Catalog) Create(ctx context.Context, course nbhosting.Course, log io.Writer) error {
+	if err := git.CheckURL(course.GitURL); err != nil {
+		return nbhosting.Because(err, nbhosting.Invalid, "This cannot be the address of a git repository: %v.", err)
+	}
+	l := c.lock(course.Name)
+	l.Lock()
+	defer l.Unlock()
+	if _, err := os.Lstat(c.gitDir(course.Name)); !errors.Is(err, fs.ErrNotExist) {
+		return nbhosting.Because(err, nbhosting.Conflict, "There is a repository named %q already, in courses-git.", course.Name)
+	}
+	if err := c.Store.CreateCourse(ctx, course); err != nil {
+		return err
+	}
+	if err := c.pull(ctx, course, log); err != nil {
+		return errors.Join(err, c.undoCreate(context.WithoutCancel(ctx), course.Name))
+	}
+	return nil
+}
+
+func (c *Catalog) undoCreate(ctx context.Context, name nbhosting.CourseName) error {
+	err := c.unpublish(name)
+	err = errors.Join(err, os.RemoveAll(c.gitDir(name)), c.Store.DeleteCourse(ctx, name))
+	if err != nil {
+		return fmt.Errorf("undo the creation of %s: %w", name, err)
+	}
+	return nil
+}

@@ -1,0 +1,49 @@
+package course
+
+import (
+	"context"
+	"errors"
+	"syscall"
+
+	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/git"
+)
+
+// explainGit puts what git met into the words of the teacher who owns the repository.
+func explainGit(err error, url string) error {
+	shown := git.Redact(url)
+	for _, r := range []struct {
+		reason error
+		kind   nbhosting.Kind
+		format string
+	}{
+		{git.ErrDenied, nbhosting.Denied, "The repository %s asks for a password, or denies access. Make it public, or give an address that includes access."},
+		{git.ErrHostKey, nbhosting.Denied, "The ssh key of the host of %s is not known here. The administrator has to accept it once."},
+		{git.ErrCertificate, nbhosting.Denied, "The certificate of the host of %s is not trusted here."},
+		{git.ErrUnknownHost, nbhosting.NotFound, "The host in %s is unknown: is the address spelt right?"},
+		{git.ErrUnreachable, nbhosting.Unavailable, "The host of %s cannot be reached. Try again later."},
+		{git.ErrNotFound, nbhosting.NotFound, "There is no repository at %s, or it is private."},
+		{git.ErrNotRepository, nbhosting.Invalid, "What is at %s is not a git repository."},
+		{git.ErrEmpty, nbhosting.Invalid, "The repository %s is empty: push a first commit."},
+		{git.ErrNoRevision, nbhosting.NotFound, "The branch of the course is not in %s any more, or no branch of it is its default."},
+		{git.ErrTimeout, nbhosting.Timeout, "The host of %s took too long. Try again later."},
+		{git.ErrNoSpace, nbhosting.Unavailable, "There is no room left on the disk for %s."},
+		{git.ErrProgramMissing, nbhosting.Unavailable, "The program git is not installed here, so that %s cannot be read."},
+	} {
+		if errors.Is(err, r.reason) {
+			return nbhosting.Because(err, r.kind, r.format, shown)
+		}
+	}
+	return explainPublish(err, "")
+}
+
+// explainPublish puts into words what can be mended without reading the log.
+func explainPublish(err error, name nbhosting.CourseName) error {
+	switch {
+	case errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, git.ErrNoSpace):
+		return nbhosting.Because(err, nbhosting.Unavailable, "There is no room left on the disk to publish %s. What was published before stays.", name)
+	case errors.Is(err, context.Canceled):
+		return nbhosting.Because(err, nbhosting.Unavailable, "The pull was interrupted. What was published before stays.")
+	}
+	return err
+}

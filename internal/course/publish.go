@@ -1,0 +1,159 @@
+package course
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/git"
+)
+
+// publish makes the tree of a commit beside the current revision, then puts it
+// in that one's place in one step.
+func (c *Catalog) publish(ctx context.Context, name nbhosting.CourseName, commit git.Commit, log io.Writer) error {
+	dir := c.RevisionsDir(name)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	if current, err := os.Readlink(filepath.Join(dir, currentLink)); err == nil && current == commit.Hash {
+		fmt.Fprintf(log, "nothing new: %s is published already\n", commit.Hash)
+		return c.linkParts(name)
+	}
+	if _, err := os.Stat(filepath.Join(dir, commit.Hash)); errors.Is(err, fs.ErrNotExist) {
+		if err := c.build(ctx, name, commit, log); err != nil {
+			return err
+		}
+	}
+	if err := replaceLink(commit.Hash, filepath.Join(dir, currentLink)); err != nil {
+		return err
+	}
+	fmt.Fprintf(log, "published %s of %s\n", commit.Hash, commit.Date.Format(time.DateTime))
+	return c.linkParts(name)
+}
+
+// build makes the tree of a commit, whole or not at all.
+func (c *Catalog) build(ctx context.Context, name nbhosting.CourseName, commit git.Commit, log io.Writer) error {
+	entries, err := c.Git.Tree(ctx, c.gitDir(name), commit.Hash)
+	if err != nil {
+		return err
+	}
+	mappings := defaultMappings()
+	plan := planTree(entries, mappings)
+	fmt.Fprintf(log, "publishing %d of %d files\n", len(plan), len(entries))
+	dir := c.RevisionsDir(name)
+	if err := removeLeftovers(dir); err != nil {
+		return err
+	}
+	temp := filepath.Join(dir, tempPrefix+rand.Text())
+	defer os.RemoveAll(temp)
+	if err := os.Mkdir(temp, 0o755); err != nil {
+		return err
+	}
+	if err := c.writeTree(ctx, name, temp, plan, commit.Date); err != nil {
+		return err
+	}
+	rec := record{
+		Revision: nbhosting.Revision{Commit: commit.Hash, Date: commit.Date, PublishedAt: time.Now().UTC()},
+		Mappings: present(mappings, entries),
+	}
+	if err := writeRecord(temp, rec); err != nil {
+		return err
+	}
+	if err := syncFileSystem(temp); err != nil {
+		return err
+	}
+	return os.Rename(temp, filepath.Join(dir, commit.Hash))
+}
+
+const tempPrefix = ".new-"
+
+// removeLeftovers removes what a program that was killed had begun.
+func removeLeftovers(dir string) error {
+	old, err := filepath.Glob(filepath.Join(dir, tempPrefix+"*"))
+	for _, path := range old {
+		err = errors.Join(err, os.RemoveAll(path))
+	}
+	return err
+}
+
+// syncFileSystem makes sure that what was written is on the disk before it is
+// published: a machine that stops later does not come back with empty files.
+func syncFileSystem(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return unix.Syncfs(int(f.Fd()))
+}
+
+func writeRecord(dir string, rec record) error {
+	text, err := json.MarshalIndent(rec, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, recordFile), text, 0o644)
+}
+
+// linkParts makes the names that existing sites know lead to the current revision.
+func (c *Catalog) linkParts(name nbhosting.CourseName) error {
+	for link, part := range partLinks(name) {
+		path := filepath.Join(c.Root, link)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		if info, err := os.Lstat(path); err == nil && info.Mode()&fs.ModeSymlink == 0 {
+			return nbhosting.Errorf(nbhosting.Conflict, "%s is a directory of another system. Move it away: what it holds comes from git.", link)
+		}
+		target := filepath.Join("..", "revisions", string(name), currentLink, part)
+		if now, err := os.Readlink(path); err == nil && now == target {
+			continue
+		}
+		if err := replaceLink(target, path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func partLinks(name nbhosting.CourseName) map[string]string {
+	return map[string]string{
+		filepath.Join("courses", string(name)): notebooksPart,
+		filepath.Join("modules", string(name)): modulesPart,
+		filepath.Join("static", string(name)):  staticPart,
+	}
+}
+
+// unpublish removes all revisions of a course and the names that lead to them.
+func (c *Catalog) unpublish(name nbhosting.CourseName) error {
+	var errs []error
+	for link := range partLinks(name) {
+		path := filepath.Join(c.Root, link)
+		if info, err := os.Lstat(path); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			errs = append(errs, os.Remove(path))
+		}
+	}
+	return errors.Join(append(errs, os.RemoveAll(c.RevisionsDir(name)))...)
+}
+
+// replaceLink makes path a link to target; whoever looks sees the old one or the new.
+func replaceLink(target, path string) error {
+	temp := path + ".new-" + rand.Text()
+	if err := os.Symlink(target, temp); err != nil {
+		return err
+	}
+	if err := os.Rename(temp, path); err != nil {
+		return errors.Join(err, os.Remove(temp))
+	}
+	return nil
+}

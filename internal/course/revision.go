@@ -1,0 +1,88 @@
+package course
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/nbhosting/nbhosting"
+)
+
+// Parts of a revision's tree.
+const (
+	notebooksPart = "notebooks"
+	modulesPart   = "modules"
+	staticPart    = "static"
+	recordFile    = "revision.json"
+	currentLink   = "current"
+)
+
+// Revision is the published state of a course. Its tree never changes, so that
+// it can be used while another is published.
+type Revision struct {
+	nbhosting.Revision
+	Mappings []nbhosting.StaticMapping // those that lead somewhere
+	root     *os.Root
+}
+
+// record is what revision.json holds, beside what is kept in the tree itself.
+type record struct {
+	Revision nbhosting.Revision        `json:"revision"`
+	Mappings []nbhosting.StaticMapping `json:"static_mappings"`
+}
+
+// Revision returns the current revision of a course, to be closed after use.
+func (c *Catalog) Revision(name nbhosting.CourseName) (*Revision, error) {
+	// The link is read once: all the rest is of one and the same revision.
+	commit, err := os.Readlink(filepath.Join(c.RevisionsDir(name), currentLink))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nbhosting.Errorf(nbhosting.Unavailable, "Nothing of the course %q is published yet. Its teacher has to pull it.", name)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("current revision of %s: %w", name, err)
+	}
+	root, err := os.OpenRoot(filepath.Join(c.RevisionsDir(name), commit))
+	if err != nil {
+		return nil, fmt.Errorf("current revision of %s: %w", name, err)
+	}
+	r, err := readRevision(root)
+	if err != nil {
+		root.Close()
+		return nil, fmt.Errorf("revision %s of %s: %w", commit, name, err)
+	}
+	return r, nil
+}
+
+func readRevision(root *os.Root) (*Revision, error) {
+	text, err := root.ReadFile(recordFile)
+	if err != nil {
+		return nil, err
+	}
+	var rec record
+	if err := json.Unmarshal(text, &rec); err != nil {
+		return nil, fmt.Errorf("%s: %w", recordFile, err)
+	}
+	return &Revision{Revision: rec.Revision, Mappings: rec.Mappings, root: root}, nil
+}
+
+// Close lets go of the revision's tree.
+func (r *Revision) Close() error { return r.root.Close() }
+
+// Find returns the first of the files (slash-separated paths) that is a notebook of the revision, or "".
+func (r *Revision) Find(files []string) string {
+	for _, file := range files {
+		info, err := r.root.Lstat(filepath.Join(notebooksPart, file))
+		if err == nil && info.Mode().IsRegular() {
+			return file
+		}
+	}
+	return ""
+}
+
+// Open opens a notebook of the revision.
+func (r *Revision) Open(file string) (fs.File, error) {
+	return r.root.Open(filepath.Join(notebooksPart, file))
+}
