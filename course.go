@@ -20,6 +20,11 @@ type Revision struct {
 	PublishedAt time.Time
 }
 
+// CourseMount is the name, in the directory that holds modules and static as a
+// server sees them, under which it sees the course's revisions: the links in
+// those two lead through it.
+const CourseMount = ".course"
+
 // StaticMapping is a link name that appears beside every notebook and leads to
 // read-only data of the course.
 type StaticMapping struct {

@@ -74,7 +74,6 @@ type Spec struct {
 	GID    int
 	Dir    string // the instance's own directory on this host, owned by UID; its socket appears here
 	Mounts []Mount
-	Links  []Link // made before the program starts; ignored where Confined is false
 	// Env is the environment of the program, as NAME=value, beside what the image sets where Confined is
 	// true. Nothing of ours is added, but for PATH unless it is given, and names that begin with NBHOSTING_.
 	Env     []string
@@ -89,12 +88,6 @@ type Mount struct {
 	Source   string // on this host; must exist
 	Target   string // as the program sees it, where Confined is true
 	ReadOnly bool
-}
-
-// Link is a symbolic link in the file system that the program sees.
-type Link struct {
-	Path   string
-	Target string
 }
 
 // Limits bound what an instance may use; zero is no bound. A driver that cannot

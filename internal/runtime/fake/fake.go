@@ -1,0 +1,69 @@
+// Package fake runs instances in memory, for the tests of other packages: a
+// program is a Go function. A test says through the [Engine] what programs do
+// and what goes wrong.
+package fake
+
+import (
+	"context"
+	"sync"
+
+	"github.com/nbhosting/nbhosting/internal/runtime"
+)
+
+// Engine is what instances run in. It goes on when a driver is forgotten, as
+// an engine does when nbhosting is restarted.
+type Engine struct {
+	mu        sync.Mutex
+	instances map[key]*instance
+	program   func(runtime.Spec) Program
+	failures  Failures
+}
+
+type key struct{ site, name string }
+
+// Failures are what goes wrong; the zero value is nothing.
+type Failures struct {
+	// Ping and Start return the error that they are to fail with, or nil. They may
+	// wait, for instance on a channel of the test's.
+	Ping  func(context.Context) error
+	Start func(context.Context, runtime.Spec) error
+}
+
+// NewEngine returns an engine in which an instance runs what program returns for it.
+func NewEngine(program func(runtime.Spec) Program) *Engine {
+	return &Engine{instances: make(map[key]*instance), program: program}
+}
+
+// Fail sets what goes wrong from now on.
+func (e *Engine) Fail(failures Failures) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.failures = failures
+}
+
+func (e *Engine) failing() Failures {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.failures
+}
+
+// Close kills all instances of all sites and waits for their sockets to be gone.
+func (e *Engine) Close() {
+	e.mu.Lock()
+	all := e.instances
+	e.instances = make(map[key]*instance)
+	e.mu.Unlock()
+	for _, i := range all {
+		i.kill()
+	}
+}
+
+// Driver returns a new driver for a site.
+func (e *Engine) Driver(site string) *Driver { return &Driver{engine: e, site: site} }
+
+// find returns the instance, else nil.
+func (e *Engine) find(k key) *instance {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.instances[k]
+}

@@ -1,0 +1,81 @@
+package server
+
+import (
+	"context"
+	"fmt"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/runtime"
+)
+
+// Adopt takes over what an earlier run of this program left: servers that run
+// and answer are ready again; what is half-started, half-stopped or unknown is
+// removed. It is to be called before anything else, again if it fails.
+func (m *Manager) Adopt(ctx context.Context) error {
+	err := m.adoptAll(ctx)
+	if err != nil {
+		m.unknown.Store(&err)
+		return err
+	}
+	m.unknown.Store(nil)
+	return nil
+}
+
+func (m *Manager) adoptAll(ctx context.Context) error {
+	known, err := m.Store.Servers(ctx)
+	if err != nil {
+		return fmt.Errorf("read the servers: %w", err)
+	}
+	instances, err := m.Runtime.List(ctx)
+	if err != nil {
+		return fmt.Errorf("list what runs: %w", err)
+	}
+	running := map[nbhosting.ServerID]bool{}
+	for _, i := range instances {
+		running[nbhosting.ServerID(i.Labels[labelServer])] = i.State == runtime.Running
+	}
+	var g errgroup.Group
+	g.SetLimit(16)
+	ours := map[nbhosting.ServerID]bool{}
+	for _, s := range known {
+		ours[s.ID] = true
+		g.Go(func() error {
+			m.adopt(ctx, s, running[s.ID])
+			return nil
+		})
+	}
+	for _, i := range instances {
+		if !ours[nbhosting.ServerID(i.Labels[labelServer])] {
+			g.Go(func() error { return m.removeOrphan(ctx, i) })
+		}
+	}
+	return g.Wait()
+}
+
+func (m *Manager) adopt(ctx context.Context, s nbhosting.Server, running bool) {
+	e := m.entry(s.Key)
+	e.life.Lock()
+	defer e.life.Unlock()
+	if running && s.State != nbhosting.Stopping {
+		ready := s
+		ready.State = nbhosting.Ready
+		e.set(ready)
+		if _, ok := m.usable(ctx, e); ok {
+			m.set(e, ready)
+			m.save(ctx, ready)
+			return
+		}
+	}
+	// The errors of discard are in the log; they must not keep the others from being adopted.
+	_ = m.discard(ctx, e, s, nbhosting.Stopped)
+}
+
+func (m *Manager) removeOrphan(ctx context.Context, i runtime.Instance) error {
+	m.Logger.Warn("an instance that nobody knows is removed", "name", i.Name)
+	if err := m.Runtime.Remove(ctx, i.Name); err != nil {
+		m.Logger.Error("an orphan could not be removed", "name", i.Name, "err", err)
+	}
+	return nil
+}

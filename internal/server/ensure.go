@@ -1,0 +1,91 @@
+package server
+
+import (
+	"context"
+	"time"
+
+	"github.com/nbhosting/nbhosting"
+)
+
+// Wanted says which server an opening needs.
+type Wanted struct {
+	Key       nbhosting.Key
+	Image     string
+	Revision  string // commit
+	Course    CourseDirs
+	Workspace string // on this host
+	UID       int
+}
+
+// CourseDirs are a course's directories on this host, which stay in place
+// whatever revision is current.
+type CourseDirs struct {
+	Modules string // what is current
+
+	// For servers with a file system of their own: the revisions, and two
+	// directories of links into them (see [nbhosting.CourseMount]).
+	Revisions   string
+	ModulesView string
+	StaticView  string
+}
+
+// started is what a flight of starts brings.
+type started struct {
+	server  nbhosting.Server
+	created bool
+}
+
+// Ensure returns the running server of a workspace, starting it if need be, and
+// whether it was started now. However many call at once, one server is started,
+// and it goes on starting when the callers have left. report, if not nil, is
+// told of each stage.
+func (m *Manager) Ensure(ctx context.Context, want Wanted, report func(Stage)) (nbhosting.Server, bool, error) {
+	if err := m.Known(); err != nil {
+		return nbhosting.Server{}, false, err
+	}
+	e := m.entry(want.Key)
+	if s, ok := m.usable(ctx, e); ok {
+		return s, false, nil
+	}
+	flight := m.starts.DoChan(want.Key.String(), func() (any, error) {
+		return m.start(context.WithoutCancel(ctx), e, want)
+	})
+	for {
+		stage, changed := e.stageNow()
+		if report != nil && stage != StageNone {
+			report(stage)
+		}
+		select {
+		case result := <-flight:
+			if result.Err != nil {
+				return nbhosting.Server{}, false, result.Err
+			}
+			s := result.Val.(started)
+			return s.server, s.created, nil
+		case <-changed:
+		case <-ctx.Done():
+			return nbhosting.Server{}, false, ctx.Err()
+		}
+	}
+}
+
+// usable tells whether the entry's server is ready and still there.
+func (m *Manager) usable(ctx context.Context, e *entry) (nbhosting.Server, bool) {
+	s := e.server()
+	if s.State != nbhosting.Ready {
+		return s, false
+	}
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
+	conn, err := Dial(ctx, s)
+	if err != nil {
+		m.Logger.Warn("server does not listen any more", "id", s.ID, "course", s.Key.Course, "student", s.Key.Student, "err", err)
+		return s, false
+	}
+	conn.Close()
+	return s, true
+}
+
+// dialTimeout bounds a connection to a socket of this host: only a server whose
+// queue of connections is full lets one wait.
+const dialTimeout = 5 * time.Second

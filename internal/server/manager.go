@@ -1,0 +1,139 @@
+// Package server keeps one Jupyter server per workspace: starts it once however
+// many ask, finds it again after a restart of the program, stops it politely.
+package server
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"maps"
+	"net"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/runtime"
+	"github.com/nbhosting/nbhosting/internal/unixsock"
+)
+
+// Store keeps what a restart must find: the servers that are not gone.
+type Store interface {
+	SaveServer(context.Context, nbhosting.Server) error
+	EndServer(context.Context, nbhosting.Server) error
+	Servers(context.Context) ([]nbhosting.Server, error)
+}
+
+// Options are what a Manager works with; all are required.
+type Options struct {
+	Runtime      runtime.Runtime
+	Store        Store
+	RunDir       string // of this site alone: each server's own directory is made in it
+	ScratchDir   string // homes of servers that share this host's file system
+	Limits       runtime.Limits
+	Network      runtime.Network
+	StartTimeout time.Duration // from the start until Jupyter answers
+	StopGrace    time.Duration // for each polite step of stopping
+	// Drain is called before a server is asked to shut down: it lets saves in
+	// flight finish and closes what browsers have open.
+	Drain  func(context.Context, nbhosting.ServerID)
+	Logger *slog.Logger
+}
+
+// Manager owns the servers of a site. Its methods may be called by several goroutines.
+type Manager struct {
+	Options
+	starts  singleflight.Group
+	unknown atomic.Pointer[error] // why the servers that run are not known; nil once they are
+
+	mu      sync.RWMutex
+	entries map[nbhosting.Key]*entry
+	byID    map[nbhosting.ServerID]*entry
+}
+
+// New returns a Manager that knows of no server yet; see [Manager.Adopt].
+func New(o Options) *Manager {
+	m := &Manager{Options: o, entries: map[nbhosting.Key]*entry{}, byID: map[nbhosting.ServerID]*entry{}}
+	m.unknown.Store(&errNotAdopted)
+	return m
+}
+
+var errNotAdopted = errors.New("the servers that run have not been looked for yet")
+
+// Known returns nil once [Manager.Adopt] has found the servers that run: until
+// then, to start one could start it twice.
+func (m *Manager) Known() error {
+	cause := m.unknown.Load()
+	if cause == nil {
+		return nil
+	}
+	return nbhosting.Because(*cause, nbhosting.Unavailable, "What runs the notebooks here does not answer at the moment. Try again in a minute.")
+}
+
+// Lookup returns the ready server of that id.
+func (m *Manager) Lookup(id nbhosting.ServerID) (nbhosting.Server, bool) {
+	m.mu.RLock()
+	e, ok := m.byID[id]
+	m.mu.RUnlock()
+	if !ok {
+		return nbhosting.Server{}, false
+	}
+	s := e.server()
+	return s, s.State == nbhosting.Ready
+}
+
+// Servers returns all servers that are not stopped, sorted by course and student.
+func (m *Manager) Servers() []nbhosting.Server {
+	m.mu.RLock()
+	entries := slices.Collect(maps.Values(m.byID))
+	m.mu.RUnlock()
+	servers := make([]nbhosting.Server, len(entries))
+	for i, e := range entries {
+		servers[i] = e.server()
+	}
+	slices.SortFunc(servers, func(a, b nbhosting.Server) int {
+		return cmpKeys(a.Key, b.Key)
+	})
+	return servers
+}
+
+// Dial connects to a server's socket.
+func Dial(ctx context.Context, s nbhosting.Server) (net.Conn, error) {
+	return unixsock.Dial(ctx, s.Dir+"/"+runtime.SocketName, s.UID)
+}
+
+// entry returns the record of a workspace's servers, made at the first call.
+func (m *Manager) entry(key nbhosting.Key) *entry {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	e, ok := m.entries[key]
+	if !ok {
+		e = newEntry(key)
+		m.entries[key] = e
+	}
+	return e
+}
+
+// set gives an entry the new state of its server and logs the change.
+func (m *Manager) set(e *entry, s nbhosting.Server) {
+	m.mu.Lock()
+	if s.State == nbhosting.Stopped || s.State == nbhosting.Failed {
+		delete(m.byID, s.ID)
+	} else {
+		m.byID[s.ID] = e
+	}
+	m.mu.Unlock()
+	e.set(s)
+	m.Logger.Info("server", "state", s.State.String(), "id", s.ID, "course", s.Key.Course, "student", s.Key.Student)
+}
+
+// save keeps a change of state. Where that fails, the change holds all the same:
+// Adopt goes by what runs more than by the state it finds.
+func (m *Manager) save(ctx context.Context, s nbhosting.Server) {
+	if err := m.Store.SaveServer(ctx, s); err != nil {
+		m.Logger.Error("the state of a server could not be kept", "id", s.ID, "err", err)
+	}
+}

@@ -1,0 +1,143 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/jupyter"
+	"github.com/nbhosting/nbhosting/internal/runtime"
+)
+
+// start starts the server of an entry, unless it has become usable meanwhile.
+func (m *Manager) start(ctx context.Context, e *entry, want Wanted) (started, error) {
+	e.life.Lock()
+	defer e.life.Unlock()
+	if s, ok := m.usable(ctx, e); ok {
+		return started{server: s}, nil
+	}
+	if old := e.server(); old.ID != "" && old.State != nbhosting.Stopped && old.State != nbhosting.Failed {
+		m.discard(ctx, e, old, nbhosting.Stopped)
+	}
+	ctx, cancel := context.WithTimeout(ctx, m.StartTimeout)
+	defer cancel()
+	s := m.newServer(want)
+	begun := time.Now()
+	m.set(e, s)
+	defer e.setStage(StageNone)
+	if err := m.bringUp(ctx, e, s, want); err != nil {
+		m.Logger.Error("server did not start", "id", s.ID, "course", s.Key.Course, "student", s.Key.Student,
+			"after", time.Since(begun), "err", err, "output", m.lastWords(ctx, s))
+		m.discard(context.WithoutCancel(ctx), e, s, nbhosting.Failed)
+		return started{}, explainStart(err, want, m.StartTimeout)
+	}
+	s.State = nbhosting.Ready
+	m.save(ctx, s)
+	m.set(e, s)
+	return started{server: s, created: true}, nil
+}
+
+func (m *Manager) newServer(want Wanted) nbhosting.Server {
+	id := nbhosting.ServerID(strings.ToLower(rand.Text()[:13]))
+	return nbhosting.Server{
+		ID: id, Key: want.Key, Secret: strings.ToLower(rand.Text()), Token: rand.Text(),
+		Image: want.Image, Revision: want.Revision, Dir: m.RunDir + "/" + string(id), UID: want.UID,
+		State: nbhosting.Starting, StartedAt: time.Now(),
+	}
+}
+
+// bringUp does the steps of a start. What it leaves behind when one fails, discard removes.
+func (m *Manager) bringUp(ctx context.Context, e *entry, s nbhosting.Server, want Wanted) error {
+	e.setStage(StageRuntime)
+	if err := m.Store.SaveServer(ctx, s); err != nil {
+		return fmt.Errorf("keep the server: %w", err)
+	}
+	p := m.places(s, want)
+	if err := makeDirs(s, p); err != nil {
+		return fmt.Errorf("make the server's directories: %w", err)
+	}
+	if err := m.startInstance(ctx, m.spec(s, want, p)); err != nil {
+		return fmt.Errorf("start the instance: %w", err)
+	}
+	e.setStage(StageJupyter)
+	return m.awaitJupyter(ctx, s)
+}
+
+// startInstance starts an instance; one that runs under its name and is another
+// start's is a leftover, and replaced.
+func (m *Manager) startInstance(ctx context.Context, spec runtime.Spec) error {
+	instance, err := m.Runtime.Start(ctx, spec)
+	if err != nil || instance.Labels[labelServer] == spec.Labels[labelServer] {
+		return err
+	}
+	m.Logger.Warn("a leftover instance is replaced", "name", spec.Name, "id", instance.Labels[labelServer])
+	if err := m.Runtime.Remove(ctx, spec.Name); err != nil {
+		return fmt.Errorf("remove what runs in its place: %w", err)
+	}
+	_, err = m.Runtime.Start(ctx, spec)
+	return err
+}
+
+var errEnded = errors.New("the instance ended while it started")
+
+// awaitJupyter returns when Jupyter answers. It asks often at first: a student waits.
+func (m *Manager) awaitJupyter(ctx context.Context, s nbhosting.Server) error {
+	client := m.client(s)
+	for try := 1; ; try++ {
+		tryCtx, cancel := context.WithTimeout(ctx, dialTimeout)
+		_, err := client.Status(tryCtx)
+		cancel()
+		if err == nil {
+			return nil
+		}
+		if try%inspectEvery == 0 {
+			if instance, err := m.Runtime.Inspect(ctx, instanceName(s)); err == nil && instance.State == runtime.Ended {
+				return fmt.Errorf("%w: exit code %d, out of memory: %t", errEnded, instance.ExitCode, instance.OOMKilled)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%w; last: %w", ctx.Err(), err)
+		case <-time.After(pollPause):
+		}
+	}
+}
+
+const (
+	pollPause    = 25 * time.Millisecond
+	inspectEvery = 10 // tries
+)
+
+func (m *Manager) client(s nbhosting.Server) *jupyter.Client {
+	return jupyter.New(dialer(s), s.BasePath(), s.Token)
+}
+
+// lastWords returns the end of what a server printed, without its secrets, for the log.
+func (m *Manager) lastWords(ctx context.Context, s nbhosting.Server) string {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), dialTimeout)
+	defer cancel()
+	text, err := m.Runtime.Output(ctx, instanceName(s), 20)
+	if err != nil {
+		return ""
+	}
+	return strings.NewReplacer(s.Secret, "…", s.Token, "…").Replace(text)
+}
+
+// explainStart puts a failed start into the words of the student who waits for it.
+func explainStart(err error, want Wanted, timeout time.Duration) error {
+	switch {
+	case errors.Is(err, runtime.ErrNoImage):
+		return nbhosting.Because(err, nbhosting.NotFound, "The image %q, in which this course runs, is not on this machine. Tell your teacher: it has to be built.", want.Image)
+	case errors.Is(err, runtime.ErrUnavailable):
+		return nbhosting.Because(err, nbhosting.Unavailable, "What runs the notebooks here does not answer at the moment. Try again in a minute; if that does not help, tell your teacher.")
+	case errors.Is(err, errEnded):
+		return nbhosting.Because(err, nbhosting.Unavailable, "Your notebook server stopped while it was starting. Try again; if that does not help, tell your teacher.")
+	case errors.Is(err, context.DeadlineExceeded):
+		return nbhosting.Because(err, nbhosting.Timeout, "Your notebook server did not answer within %s. Try again; if that does not help, tell your teacher.", timeout)
+	}
+	return nbhosting.Because(err, nbhosting.Internal, "Your notebook server could not be started. Try again; if that does not help, tell your teacher.")
+}

@@ -1,0 +1,85 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/runtime"
+)
+
+// Stop ends the server of a workspace politely: saves in flight finish, Jupyter
+// is asked to shut down its kernels and itself, then its process is (SIGTERM),
+// and only what is left after that is killed. No server is no error.
+func (m *Manager) Stop(ctx context.Context, key nbhosting.Key) error {
+	e := m.entry(key)
+	e.life.Lock()
+	defer e.life.Unlock()
+	s := e.server()
+	if s.State == nbhosting.Stopped || s.State == nbhosting.Failed {
+		return nil
+	}
+	return m.stop(context.WithoutCancel(ctx), e, s)
+}
+
+func (m *Manager) stop(ctx context.Context, e *entry, s nbhosting.Server) error {
+	s.State = nbhosting.Stopping
+	m.save(ctx, s)
+	m.set(e, s)
+	m.shutDown(ctx, s)
+	if err := m.Runtime.Stop(ctx, instanceName(s), m.StopGrace); err != nil {
+		m.Logger.Warn("server could not be stopped politely", "id", s.ID, "err", err)
+	}
+	return m.discard(ctx, e, s, nbhosting.Stopped)
+}
+
+// shutDown asks Jupyter to end itself and waits until it has, or the grace is over.
+func (m *Manager) shutDown(ctx context.Context, s nbhosting.Server) {
+	ctx, cancel := context.WithTimeout(ctx, m.StopGrace)
+	defer cancel()
+	m.Drain(ctx, s.ID)
+	if err := m.client(s).Shutdown(ctx); err != nil {
+		m.Logger.Warn("jupyter did not take the shutdown", "id", s.ID, "err", err)
+		return
+	}
+	for ctx.Err() == nil {
+		instance, err := m.Runtime.Inspect(ctx, instanceName(s))
+		if err != nil || instance.State == runtime.Ended {
+			return
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(4 * pollPause):
+		}
+	}
+}
+
+// StopAll stops every server, several at a time.
+func (m *Manager) StopAll(ctx context.Context) error {
+	var g errgroup.Group
+	g.SetLimit(8)
+	for _, s := range m.Servers() {
+		g.Go(func() error { return m.Stop(ctx, s.Key) })
+	}
+	return g.Wait()
+}
+
+// discard removes all that is left of a server. If the runtime cannot, the
+// server stays known to the store, and the next start of the program tries again.
+func (m *Manager) discard(ctx context.Context, e *entry, s nbhosting.Server, state nbhosting.ServerState) error {
+	m.Drain(ctx, s.ID)
+	s.State = state
+	defer m.set(e, s)
+	if err := m.Runtime.Remove(ctx, instanceName(s)); err != nil {
+		m.Logger.Error("server could not be removed", "id", s.ID, "course", s.Key.Course, "student", s.Key.Student, "err", err)
+		return nbhosting.Because(err, nbhosting.Unavailable, "The server could not be removed: what runs it does not answer.")
+	}
+	if err := errors.Join(m.Store.EndServer(ctx, s), m.removeDirs(s)); err != nil {
+		return fmt.Errorf("forget server %s: %w", s.ID, err)
+	}
+	return nil
+}
