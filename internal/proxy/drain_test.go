@@ -1,0 +1,184 @@
+package proxy_test
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+func TestDrainLetsASaveFinish(t *testing.T) {
+	saving, saved := make(chan struct{}), make(chan string, 1)
+	s := newSite(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		close(saving)
+		body, _ := io.ReadAll(r.Body)
+		saved <- string(body)
+		io.WriteString(w, "saved")
+	}))
+	body, feed := io.Pipe()
+	answered := make(chan string, 1)
+	go func() {
+		res, err := http.DefaultTransport.RoundTrip(s.request(t, "PUT", "x", body))
+		if err != nil {
+			answered <- err.Error()
+			return
+		}
+		defer res.Body.Close()
+		all, _ := io.ReadAll(res.Body)
+		answered <- string(all)
+	}()
+	io.WriteString(feed, "half, ")
+	<-saving
+	drained := make(chan struct{})
+	go func() {
+		s.proxy.Drain(t.Context(), "one")
+		close(drained)
+	}()
+	until(t, "nothing is let in", func() bool { status, _, _ := s.get(t, "y"); return status == 503 })
+	_, _, h := s.get(t, "y")
+	if h.Get("Retry-After") == "" {
+		t.Error("a program is not told when to come again")
+	}
+	if status, _, _ := s.get(t, "y", "Accept: text/html"); status != 410 {
+		t.Errorf("a person gets %d", status)
+	}
+	if status, _, _ := s.get(t, "y", "Connection: Upgrade", "Upgrade: websocket"); status != 503 {
+		t.Errorf("a websocket gets %d", status)
+	}
+	select {
+	case <-drained:
+		t.Fatal("drained while a save goes on")
+	default:
+	}
+	s.setKnown(false)
+	io.WriteString(feed, "whole")
+	feed.Close()
+	if got := <-saved; got != "half, whole" {
+		t.Errorf("the server got %q", got)
+	}
+	if got := <-answered; got != "saved" {
+		t.Errorf("the client got %q", got)
+	}
+	<-drained
+	if status, _, _ := s.get(t, "y"); status != 403 {
+		t.Errorf("after it: status %d", status)
+	}
+}
+
+func TestDrainDoesNotWaitForEver(t *testing.T) {
+	came, end := make(chan struct{}), make(chan struct{})
+	s := newSite(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { close(came); <-end }))
+	defer close(end)
+	go http.DefaultTransport.RoundTrip(s.request(t, "PUT", "x", nil))
+	<-came
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	s.proxy.Drain(ctx, "one")
+}
+
+func TestDrainEndsWebsockets(t *testing.T) {
+	s := newSite(t, echo(t))
+	var all []*websocket.Conn
+	for range 20 {
+		c := s.dial(t, nil)
+		roundTrip(t, c, []byte("x"))
+		all = append(all, c)
+	}
+	s.proxy.Drain(t.Context(), "one")
+	for _, c := range all {
+		_, _, err := c.Read(t.Context())
+		if websocket.CloseStatus(err) != websocket.StatusGoingAway {
+			t.Errorf("a websocket ends with %v", err)
+		}
+	}
+}
+
+// In the midst of a message a last frame would be taken for a part of it.
+func TestDrainCutsAMessageWithoutAddingToIt(t *testing.T) {
+	s := newRawSite(t, func(c net.Conn, r *bufio.Reader) {
+		agree(t, c, r, "\x82\x05abc")
+		io.Copy(io.Discard, r)
+	})
+	_, r := s.rawExchange(t, "%s", handshake)
+	readHandshake(t, r)
+	if head, err := r.Peek(5); err != nil {
+		t.Fatalf("%q, %v", head, err)
+	}
+	s.proxy.Drain(t.Context(), "one")
+	if all := readAll(t, r); all != "\x82\x05abc" {
+		t.Errorf("the client got %q", all)
+	}
+}
+
+func TestDrainOfAClientThatDoesNotRead(t *testing.T) {
+	sending, ended := make(chan struct{}), make(chan struct{})
+	s := newRawSite(t, func(c net.Conn, r *bufio.Reader) {
+		agree(t, c, r, "")
+		close(sending)
+		io.Copy(c, zeros{})
+		close(ended)
+	})
+	_, r := s.rawExchange(t, "%s", handshake)
+	readHandshake(t, r)
+	<-sending
+	s.proxy.Drain(t.Context(), "one")
+	select {
+	case <-ended:
+	case <-time.After(patience):
+		t.Error("the server still sends")
+	}
+}
+
+func TestRequestThatOutlivesDrainLeavesNoConnection(t *testing.T) {
+	came, end, closed := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	s := newRawSite(t, func(c net.Conn, r *bufio.Reader) {
+		http.ReadRequest(r)
+		close(came)
+		<-end
+		io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na")
+		io.Copy(io.Discard, r)
+		close(closed)
+	})
+	answered := make(chan string, 1)
+	go func() {
+		_, body, _ := s.get(t, "x")
+		answered <- body
+	}()
+	<-came
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	s.proxy.Drain(ctx, "one")
+	close(end)
+	if body := <-answered; body != "a" {
+		t.Errorf("the client got %q", body)
+	}
+	select {
+	case <-closed:
+	case <-time.After(patience):
+		t.Error("an idle connection was kept")
+	}
+}
+
+func TestDrainClosesIdleConnections(t *testing.T) {
+	closed := make(chan struct{})
+	answer := reply("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na")
+	s := newRawSite(t, func(c net.Conn, r *bufio.Reader) { answer(c, r); close(closed) })
+	s.get(t, "x")
+	s.proxy.Drain(t.Context(), "one")
+	select {
+	case <-closed:
+	case <-time.After(patience):
+		t.Error("an idle connection was left open")
+	}
+}
+
+func TestDrainOfAServerThatNobodyUsed(t *testing.T) {
+	s := newSite(t, hello)
+	s.proxy.Drain(t.Context(), "one")
+	s.proxy.Drain(t.Context(), "two")
+}
