@@ -6,6 +6,7 @@
 //	courses-git/C            the clone; nothing is checked out in it
 //	revisions/C/COMMIT/      one revision: notebooks/, modules/, static/, revision.json
 //	revisions/C/current      link to the published revision: replacing it publishes another
+//	revisions/C/view/        what running servers see of modules and static data
 //	courses/C, modules/C, static/C   links to the parts of the current revision
 package course
 

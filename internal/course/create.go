@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 
+	"github.com/distribution/reference"
+
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/git"
 )
@@ -18,14 +20,18 @@ func (c *Catalog) Create(ctx context.Context, course nbhosting.Course, log io.Wr
 	if err := git.CheckURL(course.GitURL); err != nil {
 		return nbhosting.Because(err, nbhosting.Invalid, "This cannot be the address of a git repository: %v.", err)
 	}
+	if _, err := reference.ParseNormalizedNamed(course.Image); err != nil {
+		return nbhosting.Because(err, nbhosting.Invalid, "%q cannot be the name of an image: %v.", course.Image, err)
+	}
 	l := c.lock(course.Name)
 	l.Lock()
 	defer l.Unlock()
-	if _, err := os.Lstat(c.gitDir(course.Name)); !errors.Is(err, fs.ErrNotExist) {
-		return nbhosting.Because(err, nbhosting.Conflict, "There is a repository named %q already, in courses-git.", course.Name)
-	}
 	if err := c.Store.CreateCourse(ctx, course); err != nil {
 		return err
+	}
+	if _, err := os.Lstat(c.gitDir(course.Name)); !errors.Is(err, fs.ErrNotExist) {
+		taken := nbhosting.Because(err, nbhosting.Conflict, "There is a repository named %q already, in courses-git.", course.Name)
+		return errors.Join(taken, c.Store.DeleteCourse(context.WithoutCancel(ctx), course.Name))
 	}
 	if err := c.pull(ctx, course, log); err != nil {
 		return errors.Join(err, c.undoCreate(context.WithoutCancel(ctx), course.Name))

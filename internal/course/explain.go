@@ -3,6 +3,7 @@ package course
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"syscall"
 
 	"github.com/nbhosting/nbhosting"
@@ -10,8 +11,8 @@ import (
 )
 
 // explainGit puts what git met into the words of the teacher who owns the repository.
-func explainGit(err error, url string) error {
-	shown := git.Redact(url)
+func explainGit(err error, course nbhosting.Course) error {
+	shown := git.Redact(course.GitURL)
 	for _, r := range []struct {
 		reason error
 		kind   nbhosting.Kind
@@ -34,7 +35,7 @@ func explainGit(err error, url string) error {
 			return nbhosting.Because(err, r.kind, r.format, shown)
 		}
 	}
-	return explainPublish(err, "")
+	return explainPublish(err, course.Name)
 }
 
 // explainPublish puts into words what can be mended without reading the log.
@@ -42,6 +43,8 @@ func explainPublish(err error, name nbhosting.CourseName) error {
 	switch {
 	case errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, git.ErrNoSpace):
 		return nbhosting.Because(err, nbhosting.Unavailable, "There is no room left on the disk to publish %s. What was published before stays.", name)
+	case errors.Is(err, fs.ErrExist):
+		return nbhosting.Because(err, nbhosting.Invalid, "The repository of %s holds two files of the same name.", name)
 	case errors.Is(err, context.Canceled):
 		return nbhosting.Because(err, nbhosting.Unavailable, "The pull was interrupted. What was published before stays.")
 	}

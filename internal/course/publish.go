@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -25,20 +26,29 @@ func (c *Catalog) publish(ctx context.Context, name nbhosting.CourseName, commit
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
+	if err := c.linkParts(name); err != nil {
+		return err
+	}
 	if current, err := os.Readlink(filepath.Join(dir, currentLink)); err == nil && current == commit.Hash {
 		fmt.Fprintf(log, "nothing new: %s is published already\n", commit.Hash)
-		return c.linkParts(name)
+		return errors.Join(showNames(dir, commit.Hash), hideNames(dir, commit.Hash)) // a kill may have come between
 	}
 	if _, err := os.Stat(filepath.Join(dir, commit.Hash)); errors.Is(err, fs.ErrNotExist) {
 		if err := c.build(ctx, name, commit, log); err != nil {
 			return err
 		}
 	}
+	if err := showNames(dir, commit.Hash); err != nil {
+		return err
+	}
 	if err := replaceLink(commit.Hash, filepath.Join(dir, currentLink)); err != nil {
 		return err
 	}
+	if err := hideNames(dir, commit.Hash); err != nil {
+		return err
+	}
 	fmt.Fprintf(log, "published %s of %s\n", commit.Hash, commit.Date.Format(time.DateTime))
-	return c.linkParts(name)
+	return nil
 }
 
 // build makes the tree of a commit, whole or not at all.
@@ -49,7 +59,7 @@ func (c *Catalog) build(ctx context.Context, name nbhosting.CourseName, commit g
 	}
 	mappings := defaultMappings()
 	plan := planTree(entries, mappings)
-	fmt.Fprintf(log, "publishing %d of %d files\n", len(plan), len(entries))
+	fmt.Fprintf(log, "writing %d files\n", len(plan))
 	dir := c.RevisionsDir(name)
 	if err := removeLeftovers(dir); err != nil {
 		return err
@@ -79,9 +89,11 @@ const tempPrefix = ".new-"
 
 // removeLeftovers removes what a program that was killed had begun.
 func removeLeftovers(dir string) error {
-	old, err := filepath.Glob(filepath.Join(dir, tempPrefix+"*"))
-	for _, path := range old {
-		err = errors.Join(err, os.RemoveAll(path))
+	entries, err := os.ReadDir(dir)
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), tempPrefix) {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(dir, e.Name())))
+		}
 	}
 	return err
 }
@@ -105,15 +117,18 @@ func writeRecord(dir string, rec record) error {
 	return os.WriteFile(filepath.Join(dir, recordFile), text, 0o644)
 }
 
-// linkParts makes the names that existing sites know lead to the current revision.
+// linkParts makes the names that existing sites know lead to whatever revision
+// is current, all of them or, where one is taken, none.
 func (c *Catalog) linkParts(name nbhosting.CourseName) error {
+	for link := range partLinks(name) {
+		if info, err := os.Lstat(filepath.Join(c.Root, link)); err == nil && info.Mode()&fs.ModeSymlink == 0 {
+			return nbhosting.Errorf(nbhosting.Conflict, "%s is a directory of another system. Move it away: what it holds comes from git.", link)
+		}
+	}
 	for link, part := range partLinks(name) {
 		path := filepath.Join(c.Root, link)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return err
-		}
-		if info, err := os.Lstat(path); err == nil && info.Mode()&fs.ModeSymlink == 0 {
-			return nbhosting.Errorf(nbhosting.Conflict, "%s is a directory of another system. Move it away: what it holds comes from git.", link)
 		}
 		target := filepath.Join("..", "revisions", string(name), currentLink, part)
 		if now, err := os.Readlink(path); err == nil && now == target {
@@ -148,7 +163,7 @@ func (c *Catalog) unpublish(name nbhosting.CourseName) error {
 
 // replaceLink makes path a link to target; whoever looks sees the old one or the new.
 func replaceLink(target, path string) error {
-	temp := path + ".new-" + rand.Text()
+	temp := filepath.Join(filepath.Dir(path), tempPrefix+rand.Text())
 	if err := os.Symlink(target, temp); err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ func (c *Catalog) Pull(ctx context.Context, name nbhosting.CourseName, log io.Wr
 func (c *Catalog) pull(ctx context.Context, course nbhosting.Course, log io.Writer) error {
 	commit, err := c.fetch(ctx, &course, log)
 	if err != nil {
-		return explainGit(err, course.GitURL)
+		return explainGit(err, course)
 	}
 	if err := c.Store.SaveCourse(ctx, course); err != nil {
 		return fmt.Errorf("keep the branch of %s: %w", course.Name, err)

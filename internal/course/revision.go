@@ -74,6 +74,9 @@ func (r *Revision) Close() error { return r.root.Close() }
 // Find returns the first of the files (slash-separated paths) that is a notebook of the revision, or "".
 func (r *Revision) Find(files []string) string {
 	for _, file := range files {
+		if !filepath.IsLocal(file) {
+			continue
+		}
 		info, err := r.root.Lstat(filepath.Join(notebooksPart, file))
 		if err == nil && info.Mode().IsRegular() {
 			return file

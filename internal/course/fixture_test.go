@@ -1,0 +1,201 @@
+package course_test
+
+import (
+	"io"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/course"
+	"github.com/nbhosting/nbhosting/internal/sqlite"
+)
+
+func TestMain(m *testing.M) {
+	syscall.Umask(0o022) // the program's own
+	os.Exit(m.Run())
+}
+
+// commitDate is when everything was committed.
+const commitDate = "2011-12-13T14:15:16+02:00"
+
+// author makes a repository with the git program, as a teacher does.
+type author struct {
+	t   *testing.T
+	dir string
+}
+
+func newAuthor(t *testing.T) author {
+	t.Helper()
+	a := author{t: t, dir: filepath.Join(t.TempDir(), "source")}
+	if err := os.Mkdir(a.dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	a.git("init", "--quiet", "--initial-branch=main")
+	return a
+}
+
+func (a author) git(args ...string) string {
+	a.t.Helper()
+	cmd := exec.CommandContext(a.t.Context(), "git", args...)
+	cmd.Dir = a.dir
+	cmd.Env = append(os.Environ(), "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null", "GIT_COMMITTER_DATE="+commitDate,
+		"GIT_AUTHOR_NAME=Ada", "GIT_AUTHOR_EMAIL=ada@example.org", "GIT_COMMITTER_NAME=Ada", "GIT_COMMITTER_EMAIL=ada@example.org")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		a.t.Fatalf("git %q: %v\n%s", args, err, out)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+func (a author) write(files map[string]string) {
+	a.t.Helper()
+	for path, content := range files {
+		full := filepath.Join(a.dir, path)
+		if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
+			a.t.Fatal(err)
+		}
+		if err := os.WriteFile(full, []byte(content), 0o644); err != nil {
+			a.t.Fatal(err)
+		}
+	}
+}
+
+// commit adds files to the repository and returns the hash of the commit.
+func (a author) commit(files map[string]string) string {
+	a.t.Helper()
+	a.write(files)
+	a.git("add", "--all", "--force")
+	a.git("commit", "--quiet", "--message=change")
+	return a.git("rev-parse", "HEAD")
+}
+
+// site is a data directory with its catalog.
+type site struct {
+	*course.Catalog
+	t    *testing.T
+	root string
+}
+
+func newSite(t *testing.T) site { return newSiteAt(t, t.TempDir()) }
+
+func newSiteAt(t *testing.T, root string) site {
+	t.Helper()
+	db, err := sqlite.Open(t.Context(), filepath.Join(root, "db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	catalog := course.New(course.Options{
+		Root: root, Store: db, NotebookURL: "notebooks/{notebook}", Logger: slog.New(slog.DiscardHandler),
+	})
+	return site{Catalog: catalog, t: t, root: root}
+}
+
+// tour is the course of most tests.
+const tour nbhosting.CourseName = "tour"
+
+func (s site) try(giturl string) (log string, err error) {
+	var out strings.Builder
+	err = s.Create(s.t.Context(), nbhosting.Course{Name: tour, GitURL: giturl, Image: "tour"}, &out)
+	return out.String(), err
+}
+
+// create makes the course tour of a repository.
+func (s site) create(giturl string) {
+	s.t.Helper()
+	if _, err := s.try(giturl); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s site) pull() {
+	s.t.Helper()
+	if err := s.Pull(s.t.Context(), tour, io.Discard); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// read returns what a path below the root directory holds.
+func (s site) read(path string) string {
+	s.t.Helper()
+	text, err := os.ReadFile(filepath.Join(s.root, path))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return string(text)
+}
+
+// files lists what is below a directory of the site that is no directory itself.
+func (s site) files(dir string) []string {
+	s.t.Helper()
+	found := []string{}
+	top, err := filepath.EvalSymlinks(filepath.Join(s.root, dir))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	err = filepath.WalkDir(top, func(path string, d os.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			rel, _ := filepath.Rel(top, path)
+			found = append(found, rel)
+		}
+		return err
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return found
+}
+
+// published returns the commit that is published, or "".
+func (s site) published() string {
+	s.t.Helper()
+	r, err := s.Revision(tour)
+	if nbhosting.KindOf(err) == nbhosting.Unavailable {
+		return ""
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer r.Close()
+	return r.Commit
+}
+
+// wantNothing checks that no trace of the course tour is left.
+func (s site) wantNothing() {
+	s.t.Helper()
+	for _, dir := range []string{"courses-git", "revisions", "courses", "modules", "static"} {
+		entries, err := os.ReadDir(filepath.Join(s.root, dir))
+		if err != nil && !os.IsNotExist(err) || len(entries) > 0 {
+			s.t.Errorf("left in %s: %v, %v", dir, entries, err)
+		}
+	}
+	if _, err := s.Course(s.t.Context(), tour); nbhosting.KindOf(err) != nbhosting.NotFound {
+		s.t.Errorf("the course is there: %v", err)
+	}
+}
+
+// wantNoLeftovers checks that no half-made revision is there.
+func (s site) wantNoLeftovers() {
+	s.t.Helper()
+	entries, err := os.ReadDir(s.RevisionsDir(tour))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), ".") {
+			s.t.Errorf("left behind: %s", e.Name())
+		}
+	}
+}
+
+func wantKind(t *testing.T, err error, want nbhosting.Kind) {
+	t.Helper()
+	if err == nil || nbhosting.KindOf(err) != want {
+		t.Errorf("got %v, want an error of kind %s", err, want)
+	}
+}

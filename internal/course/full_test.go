@@ -1,0 +1,80 @@
+package course_test
+
+import (
+	"io"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/nbhosting/nbhosting"
+)
+
+// smallDisk makes a file system of 1 MB.
+func smallDisk(t *testing.T) string {
+	t.Helper()
+	if os.Getuid() != 0 {
+		t.Skip("needs root to mount a small file system")
+	}
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=1m"); err != nil {
+		t.Skipf("cannot mount: %v", err)
+	}
+	t.Cleanup(func() { syscall.Unmount(dir, syscall.MNT_DETACH) })
+	return dir
+}
+
+// Two files of 3 MB: one is as large in a repository, the other is tiny there.
+var (
+	packed = string(noise(3 << 20))
+	sparse = strings.Repeat("0", 3<<20)
+)
+
+func noise(size int) []byte {
+	text := make([]byte, size)
+	r := rand.New(rand.NewPCG(1, 2))
+	for i := range text {
+		text[i] = byte(r.Uint32())
+	}
+	return text
+}
+
+func TestCreateOnAFullDiskLeavesNothing(t *testing.T) {
+	for name, content := range map[string]string{"full by the clone": packed, "full by the revision": sparse} {
+		t.Run(name, func(t *testing.T) {
+			s := newSiteAt(t, smallDisk(t))
+			a := newAuthor(t)
+			a.commit(map[string]string{"big.ipynb": content})
+			_, err := s.try(a.dir)
+			wantKind(t, err, nbhosting.Unavailable)
+			s.wantNothing()
+		})
+	}
+}
+
+func TestPullOnAFullDiskLeavesWhatWasPublished(t *testing.T) {
+	for name, content := range map[string]string{"full by the fetch": packed, "full by the revision": sparse} {
+		t.Run(name, func(t *testing.T) {
+			s := newSiteAt(t, smallDisk(t))
+			a := newAuthor(t)
+			first := a.commit(map[string]string{"a.md": "1"})
+			s.create(a.dir)
+			a.commit(map[string]string{"a.md": "2", "big.ipynb": content})
+			wantKind(t, s.Pull(t.Context(), tour, io.Discard), nbhosting.Unavailable)
+			if got := s.read("courses/tour/a.md"); got != "1" || s.published() != first {
+				t.Errorf("now published: %q of %s", got, s.published())
+			}
+			s.wantNoLeftovers()
+			if content == packed {
+				return // what the fetch got stays in the clone: there is no room yet
+			}
+			a.git("reset", "--quiet", "--hard", first)
+			a.commit(map[string]string{"a.md": "3"})
+			s.pull()
+			if got := s.read("courses/tour/a.md"); got != "3" {
+				t.Errorf("afterwards: %q", got)
+			}
+		})
+	}
+}

@@ -1,0 +1,242 @@
+package course_test
+
+import (
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/nbhosting/nbhosting"
+)
+
+func TestPullPublishesTheNewCommit(t *testing.T) {
+	a := newAuthor(t)
+	a.commit(map[string]string{"old.md": "", "data/old.csv": ""})
+	s := newSite(t)
+	s.create(a.dir)
+	a.git("rm", "--quiet", "-r", "old.md", "data")
+	commit := a.commit(map[string]string{"new.md": "", "media/new.svg": ""})
+	s.pull()
+	if got := s.published(); got != commit {
+		t.Errorf("published %q, want %q", got, commit)
+	}
+	for dir, want := range map[string][]string{"courses/tour": {"new.md"}, "static/tour": {"media/new.svg"}} {
+		if diff := cmp.Diff(want, s.files(dir)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", dir, diff)
+		}
+	}
+	s.wantNoLeftovers()
+}
+
+func TestPullOfNothingNew(t *testing.T) {
+	a := newAuthor(t)
+	a.commit(map[string]string{"a.md": ""})
+	s := newSite(t)
+	s.create(a.dir)
+	before, err := s.Show(t.Context(), tour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log strings.Builder
+	if err := s.Pull(t.Context(), tour, &log); err != nil || !strings.Contains(log.String(), "nothing new") {
+		t.Errorf("got %v, log %q", err, log.String())
+	}
+	after, err := s.Show(t.Context(), tour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(before, after); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestPullFollowsRewrittenHistory(t *testing.T) {
+	a := newAuthor(t)
+	first := a.commit(map[string]string{"a.md": "1"})
+	a.commit(map[string]string{"a.md": "2"})
+	s := newSite(t)
+	s.create(a.dir)
+	a.git("reset", "--quiet", "--hard", first)
+	commit := a.commit(map[string]string{"a.md": "3"})
+	s.pull()
+	if got := s.read("courses/tour/a.md"); got != "3" || s.published() != commit {
+		t.Errorf("got %q of %s", got, s.published())
+	}
+	a.git("reset", "--quiet", "--hard", first) // a revision that was never published here, then one that was
+	s.pull()
+	a.git("reset", "--quiet", "--hard", commit)
+	s.pull()
+	if got := s.read("courses/tour/a.md"); got != "3" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestPullOfACourseThatIsNotThere(t *testing.T) {
+	s := newSite(t)
+	wantKind(t, s.Pull(t.Context(), tour, io.Discard), nbhosting.NotFound)
+	s.wantNothing()
+}
+
+func TestPullThatFailsLeavesWhatWasPublished(t *testing.T) {
+	for name, c := range map[string]struct {
+		spoil func(author, site) error
+		want  nbhosting.Kind
+	}{
+		"the repository is gone": {func(a author, _ site) error { return os.Rename(a.dir, a.dir+".away") }, nbhosting.NotFound},
+		"its branch is gone": {func(a author, _ site) error {
+			a.git("branch", "--move", "main", "trunk")
+			return nil
+		}, nbhosting.NotFound},
+		"a directory of another system": {func(_ author, s site) error {
+			link := filepath.Join(s.root, "static/tour")
+			if err := os.Remove(link); err != nil {
+				return err
+			}
+			return os.Mkdir(link, 0o755)
+		}, nbhosting.Conflict},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := newAuthor(t)
+			commit := a.commit(map[string]string{"a.md": "1"})
+			s := newSite(t)
+			s.create(a.dir)
+			a.commit(map[string]string{"a.md": "2"})
+			if err := c.spoil(a, s); err != nil {
+				t.Fatal(err)
+			}
+			wantKind(t, s.Pull(t.Context(), tour, io.Discard), c.want)
+			if got := s.read("courses/tour/a.md"); got != "1" || s.published() != commit {
+				t.Errorf("now published: %q of %s", got, s.published())
+			}
+			s.wantNoLeftovers()
+		})
+	}
+}
+
+func TestPullMendsWhatAKillLeft(t *testing.T) {
+	a := newAuthor(t)
+	a.commit(map[string]string{"a.md": "1"})
+	s := newSite(t)
+	s.create(a.dir)
+	half := filepath.Join(s.RevisionsDir(tour), ".new-HALF", "notebooks")
+	if err := os.MkdirAll(half, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(half, "a.md"), []byte("ha"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, link := range []string{"courses/tour", "modules/tour", "static/tour"} {
+		if err := os.Remove(filepath.Join(s.root, link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.pull() // nothing new, but the links are to be there
+	if got := s.read("courses/tour/a.md"); got != "1" {
+		t.Errorf("got %q", got)
+	}
+	a.commit(map[string]string{"a.md": "2"})
+	s.pull()
+	s.wantNoLeftovers()
+}
+
+// TestReadersSeeWholeRevisions reads all the time while revisions come, each of
+// which holds the same word in all its files.
+func TestReadersSeeWholeRevisions(t *testing.T) {
+	a := newAuthor(t)
+	write := func(i int) {
+		word := fmt.Sprint("version ", i)
+		a.commit(map[string]string{"a.ipynb": word, "w1/b.md": word, "w2/deep/c.py": word, "data/x.csv": word})
+	}
+	write(0)
+	s := newSite(t)
+	s.create(a.dir)
+	var wg sync.WaitGroup
+	done := make(chan struct{})
+	for range 3 {
+		wg.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				if err := s.readWhole(); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	for i := range 8 {
+		write(i + 1)
+		s.pull()
+	}
+	close(done)
+	wg.Wait()
+	if got := s.read("courses/tour/a.ipynb"); got != "version 8" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// readWhole reads all files of the current revision.
+func (s site) readWhole() error {
+	r, err := s.Revision(tour)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	words := map[string]bool{}
+	for _, file := range []string{"a.ipynb", "w1/b.md", "w2/deep/c.py"} {
+		if found := r.Find([]string{"absent", file}); found != file {
+			return fmt.Errorf("%s: found %q", file, found)
+		}
+		f, err := r.Open(file)
+		if err != nil {
+			return err
+		}
+		text, err := io.ReadAll(f)
+		f.Close()
+		if err != nil {
+			return err
+		}
+		words[string(text)] = true
+	}
+	if len(words) != 1 || len(r.Mappings) != 1 {
+		return fmt.Errorf("a mixed revision: %v, mappings %v", words, r.Mappings)
+	}
+	for _, path := range []string{"courses/tour/w1/b.md", "static/tour/data/x.csv"} {
+		text, err := fs.ReadFile(os.DirFS(s.root), path)
+		if err != nil || !strings.HasPrefix(string(text), "version ") {
+			return fmt.Errorf("%s: %q, %w", path, text, err)
+		}
+	}
+	return nil
+}
+
+func TestARevisionInUseStays(t *testing.T) {
+	a := newAuthor(t)
+	a.commit(map[string]string{"a.md": "1"})
+	s := newSite(t)
+	s.create(a.dir)
+	r, err := s.Revision(tour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	a.commit(map[string]string{"a.md": "2"})
+	s.pull()
+	f, err := r.Open("a.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if text, err := io.ReadAll(f); string(text) != "1" || err != nil {
+		t.Errorf("got %q, %v", text, err)
+	}
+}

@@ -1,0 +1,83 @@
+package course_test
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/nbhosting/nbhosting"
+)
+
+func (s site) showJSON() (text string, fields map[string]any) {
+	s.t.Helper()
+	d, err := s.Show(s.t.Context(), tour)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	out, err := json.Marshal(d)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := json.Unmarshal(out, &fields); err != nil {
+		s.t.Fatal(err)
+	}
+	return string(out), fields
+}
+
+func TestShowHasExactlyTheKeysOfItsInterface(t *testing.T) {
+	a := newAuthor(t)
+	commit := a.commit(map[string]string{"a.md": ""})
+	s := newSite(t)
+	s.create(a.dir)
+	_, fields := s.showJSON()
+	want := []string{
+		"branch", "builds", "findings", "giturl", "image", "name", "notebook_url_format", "notebooks", "revision", "static_mappings", "tracks",
+	}
+	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(fields))); diff != "" {
+		t.Error(diff)
+	}
+	revision, _ := fields["revision"].(map[string]any)
+	if diff := cmp.Diff([]string{"commit", "date", "published_at"}, slices.Sorted(maps.Keys(revision))); diff != "" {
+		t.Error(diff)
+	}
+	if revision["commit"] != commit || revision["date"] != "2011-12-13T12:15:16Z" {
+		t.Errorf("got %v", revision)
+	}
+	delete(fields, "revision")
+	wantRest := map[string]any{
+		"name": "tour", "giturl": a.dir, "branch": "main", "image": "tour", "notebook_url_format": "notebooks/{notebook}",
+		"tracks": []any{}, "builds": []any{}, "findings": []any{}, "notebooks": map[string]any{},
+		"static_mappings": []any{
+			map[string]any{"source": "media", "destination": "media"}, map[string]any{"source": "data", "destination": "data"},
+		},
+	}
+	if diff := cmp.Diff(wantRest, fields); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestShowBeforeTheFirstPull(t *testing.T) {
+	s := newSite(t)
+	c := nbhosting.Course{Name: tour, GitURL: "https://ada:s3cret@example.org/course.git", Image: "i"}
+	if err := s.Store.CreateCourse(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	text, fields := s.showJSON()
+	if revision, there := fields["revision"]; !there || revision != nil {
+		t.Errorf("got revision %v", revision)
+	}
+	if strings.Contains(text, "s3cret") || !strings.Contains(text, "example.org/course.git") {
+		t.Errorf("got %s", text)
+	}
+	_, err := s.Revision(tour)
+	wantKind(t, err, nbhosting.Unavailable)
+}
+
+func TestShowOfNoCourse(t *testing.T) {
+	_, err := newSite(t).Show(t.Context(), tour)
+	wantKind(t, err, nbhosting.NotFound)
+}

@@ -1,0 +1,119 @@
+package opening
+
+import (
+	"context"
+	"crypto/rand"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nbhosting/nbhosting"
+)
+
+// Attempt is one opening under way or ended, which pages can follow. Its ID is
+// the right to follow it, and to try again.
+type Attempt struct {
+	ID     string
+	Launch nbhosting.Launch
+
+	mu      sync.Mutex
+	status  Status
+	changed chan struct{} // closed at the next change
+}
+
+// Status is what an attempt has come to.
+type Status struct {
+	Step     Step
+	Done     bool
+	Location string // URL path of the notebook, once it is done well
+	Err      error  // once it has failed
+}
+
+// Slow tells whether an attempt will take a while, or has ended: until then, it
+// is not worth telling a person that they wait.
+func (s Status) Slow() bool { return s.Done || s.Step > StepServer }
+
+// Status returns the present status, and a channel that is closed when it changes.
+func (a *Attempt) Status() (Status, <-chan struct{}) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.status, a.changed
+}
+
+// Await returns the status once enough holds for it, or ctx ends.
+func (a *Attempt) Await(ctx context.Context, enough func(Status) bool) (Status, error) {
+	for {
+		status, changed := a.Status()
+		if enough(status) {
+			return status, nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return status, ctx.Err()
+		}
+	}
+}
+
+func (a *Attempt) set(status Status) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !status.Done && status.Step == a.status.Step {
+		return
+	}
+	a.status = status
+	close(a.changed)
+	a.changed = make(chan struct{})
+}
+
+// Attempts are the openings under way, and those that ended a short while ago.
+type Attempts struct {
+	opener *Opener
+	keep   time.Duration // an attempt that has ended
+
+	mu  sync.Mutex
+	all map[string]*Attempt
+}
+
+// NewAttempts returns an empty set of attempts.
+func NewAttempts(o *Opener) *Attempts {
+	return &Attempts{opener: o, keep: 10 * time.Minute, all: map[string]*Attempt{}}
+}
+
+// Begin starts to open a notebook. The attempt goes on when ctx is cancelled:
+// whoever comes back soon finds the notebook open.
+func (as *Attempts) Begin(ctx context.Context, launch nbhosting.Launch) *Attempt {
+	a := &Attempt{ID: strings.ToLower(rand.Text()), Launch: launch, changed: make(chan struct{})}
+	as.mu.Lock()
+	as.all[a.ID] = a
+	as.mu.Unlock()
+	go as.run(context.WithoutCancel(ctx), a)
+	return a
+}
+
+// Find returns the attempt of that id, if there is one.
+func (as *Attempts) Find(id string) (*Attempt, bool) {
+	as.mu.Lock()
+	defer as.mu.Unlock()
+	a, ok := as.all[id]
+	return a, ok
+}
+
+func (as *Attempts) run(ctx context.Context, a *Attempt) {
+	begun := time.Now()
+	location, err := as.opener.Open(ctx, a.Launch, func(s Step) { a.set(Status{Step: s}) })
+	log := as.opener.Logger.With("course", a.Launch.Course, "student", a.Launch.Student, "notebook", a.Launch.Notebook, "took", time.Since(begun))
+	if err != nil {
+		log.Warn("opening failed", "kind", nbhosting.KindOf(err).String(), "err", err)
+		step, _ := a.Status()
+		a.set(Status{Step: step.Step, Done: true, Err: err})
+	} else {
+		log.Info("notebook opened")
+		a.set(Status{Step: StepDone, Done: true, Location: location})
+	}
+	time.AfterFunc(as.keep, func() {
+		as.mu.Lock()
+		defer as.mu.Unlock()
+		delete(as.all, a.ID)
+	})
+}

@@ -1,0 +1,136 @@
+// Package opening is the way from a click to a usable notebook. This file reads
+// as the list of what is done; each line is another package's work.
+package opening
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/access"
+	"github.com/nbhosting/nbhosting/internal/course"
+	"github.com/nbhosting/nbhosting/internal/server"
+	"github.com/nbhosting/nbhosting/internal/stats"
+	"github.com/nbhosting/nbhosting/internal/workspace"
+)
+
+// Opener opens notebooks.
+type Opener struct {
+	Rules       access.Rules
+	Courses     *course.Catalog
+	Workspaces  *workspace.Workspaces
+	Servers     *server.Manager
+	Events      stats.Recorder
+	NotebookURL string // where a notebook is below its server's address, with {notebook} in it
+	Logger      *slog.Logger
+}
+
+// Admit says what a request asks to open, if whoever sends it may.
+func (o *Opener) Admit(r *http.Request) (nbhosting.Launch, error) {
+	if err := o.Rules.Check(r); err != nil {
+		return nbhosting.Launch{}, err
+	}
+	return nbhosting.ParseLaunch(r.URL.Path)
+}
+
+// Open makes a notebook usable and returns the URL path at which it is. report
+// is told each step as it begins.
+func (o *Opener) Open(ctx context.Context, launch nbhosting.Launch, report func(Step)) (string, error) {
+	report(StepCourse)
+	taught, err := o.Courses.Course(ctx, launch.Course)
+	if err != nil {
+		return "", err
+	}
+	revision, err := o.Courses.Revision(launch.Course)
+	if err != nil {
+		return "", err
+	}
+	defer revision.Close()
+	file, err := o.find(launch, revision)
+	if err != nil {
+		return "", err
+	}
+
+	report(StepWorkspace)
+	w, err := o.Workspaces.Prepare(ctx, launch.Key())
+	if err != nil {
+		return "", err
+	}
+	if err := o.fill(w, revision, file, launch.Course); err != nil {
+		return "", err
+	}
+
+	report(StepServer)
+	s, created, err := o.Servers.Ensure(ctx, o.wanted(taught, revision, w, launch), func(stage server.Stage) { report(stepOf(stage)) })
+	if err != nil {
+		return "", err
+	}
+	o.record(ctx, launch, file, created)
+	return s.BasePath() + notebookURL(o.NotebookURL, file), nil
+}
+
+// find says which file the notebook of a launch is: one of the course, else one
+// that the student still has of it.
+func (o *Opener) find(launch nbhosting.Launch, revision *course.Revision) (string, error) {
+	candidates := nbhosting.NotebookCandidates(launch.Notebook)
+	if file := revision.Find(candidates); file != "" {
+		return file, nil
+	}
+	file, err := o.Workspaces.Find(launch.Key(), candidates)
+	if err != nil {
+		return "", err
+	}
+	if file == "" {
+		return "", nbhosting.Errorf(nbhosting.NotFound, "The course %q has no notebook named %q.", launch.Course, launch.Notebook)
+	}
+	return file, nil
+}
+
+// fill gives the student a copy of the file, if they have none, and the links
+// to the course's data beside it.
+func (o *Opener) fill(w workspace.Workspace, revision *course.Revision, file string, name nbhosting.CourseName) error {
+	if revision.Find([]string{file}) != "" {
+		source, err := revision.Open(file)
+		if err != nil {
+			return fmt.Errorf("open %s of %s: %w", file, name, err)
+		}
+		defer source.Close()
+		if _, err := w.Copy(source, file); err != nil {
+			return err
+		}
+	}
+	return w.Link(file, o.Servers.StaticDir(o.Courses.StaticDir(name)), revision.Mappings)
+}
+
+func (o *Opener) wanted(taught nbhosting.Course, revision *course.Revision, w workspace.Workspace, launch nbhosting.Launch) server.Wanted {
+	return server.Wanted{
+		Key: launch.Key(), Image: taught.Image, Revision: revision.Commit,
+		Course: server.CourseDirs{
+			Modules: o.Courses.ModulesDir(taught.Name), Revisions: o.Courses.RevisionsDir(taught.Name),
+			ModulesView: o.Courses.ModulesView(taught.Name), StaticView: o.Courses.StaticView(taught.Name),
+		},
+		Workspace: w.Dir, UID: w.UID,
+	}
+}
+
+// recordTimeout bounds the wait for whoever has the file of events locked.
+const recordTimeout = 2 * time.Second
+
+// record notes the opening for the statistics. A student is not kept from their
+// work because that failed.
+func (o *Opener) record(ctx context.Context, launch nbhosting.Launch, file string, created bool) {
+	event := nbhosting.Event{
+		Time: time.Now(), Key: launch.Key(), Notebook: nbhosting.TrimNotebookExtension(file), Action: nbhosting.Existing,
+	}
+	if created {
+		event.Action = nbhosting.Created
+	}
+	ctx, cancel := context.WithTimeout(ctx, recordTimeout)
+	defer cancel()
+	if err := o.Events.Record(ctx, event); err != nil {
+		o.Logger.Error("an opening could not be recorded", "course", launch.Course, "student", launch.Student, "err", err)
+	}
+}
