@@ -1,0 +1,158 @@
+package nbhosting_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/nbhosting/nbhosting"
+
+// mayImport is the whole table: which packages of ours each package may import.
+// "." is the vocabulary in the root, which imports nothing of ours. Tests are free.
+var mayImport = map[string][]string{
+	".":      {},
+	"images": {},
+	"demo":   {},
+
+	// Leaves: they know the vocabulary at most.
+	"internal/access":   {"."},
+	"internal/git":      {},
+	"internal/jupyter":  {},
+	"internal/proxy":    {"."},
+	"internal/runtime":  {},
+	"internal/sqlite":   {"."},
+	"internal/stats":    {"."},
+	"internal/unixsock": {},
+
+	// Drivers know the contract, and nothing of what is run.
+	"internal/runtime/docker":                  {"internal/runtime"},
+	"internal/runtime/process":                 {"internal/runtime"},
+	"internal/runtime/fake":                    {"internal/runtime"},
+	"internal/runtime/runtimetest":             {"internal/runtime"},
+	"internal/runtime/runtimetest/testprogram": {},
+
+	// The domain does not know the web, nor any driver.
+	"internal/config":    {"internal/access"},
+	"internal/course":    {".", "internal/git"},
+	"internal/image":     {"images"},
+	"internal/workspace": {"."},
+	"internal/server":    {".", "internal/jupyter", "internal/runtime", "internal/unixsock"},
+	"internal/opening":   {".", "internal/access", "internal/course", "internal/server", "internal/stats", "internal/workspace"},
+
+	"internal/web": {".", "internal/course", "internal/image", "internal/opening", "internal/server"},
+
+	// Assembly knows all.
+	"internal/app": {".", "internal/config", "internal/course", "internal/git", "internal/image", "internal/opening", "internal/proxy",
+		"internal/runtime", "internal/runtime/docker", "internal/runtime/process", "internal/server", "internal/sqlite",
+		"internal/stats", "internal/unixsock", "internal/web", "internal/workspace"},
+	"internal/cli": {".", "demo", "internal/app", "internal/config", "internal/course", "internal/git", "internal/image",
+		"internal/unixsock", "internal/web"},
+	"cmd/nbhosting": {"internal/cli"},
+
+	"bench/datapath": {".", "internal/proxy"},
+	"bench/openings": {".", "internal/cli"},
+}
+
+// goFiles returns the Go files of the repository that are not tests, by package.
+func goFiles(t *testing.T) map[string][]string {
+	t.Helper()
+	packages := map[string][]string{}
+	err := filepath.WalkDir(".", func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (p != "." && strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata") {
+			return filepath.SkipDir
+		}
+		if strings.HasSuffix(p, ".go") && !strings.HasSuffix(p, "_test.go") {
+			packages[path.Dir(filepath.ToSlash(p))] = append(packages[path.Dir(filepath.ToSlash(p))], p)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return packages
+}
+
+func TestImportTable(t *testing.T) {
+	for dir, files := range goFiles(t) {
+		allowed, known := mayImport[dir]
+		if !known {
+			t.Errorf("package %s is not in the table: say there what it may import", dir)
+			continue
+		}
+		for _, file := range files {
+			for _, imported := range importsOfOurs(t, file) {
+				if !slices.Contains(allowed, imported) {
+					t.Errorf("%s imports %s, which package %s may not", file, imported, dir)
+				}
+			}
+		}
+	}
+}
+
+func importsOfOurs(t *testing.T, file string) []string {
+	t.Helper()
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ours []string
+	for _, spec := range parsed.Imports {
+		name, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name == module {
+			ours = append(ours, ".")
+		} else if short, found := strings.CutPrefix(name, module+"/"); found {
+			ours = append(ours, short)
+		}
+	}
+	return ours
+}
+
+func TestEveryPackageSaysWhatItIsFor(t *testing.T) {
+	for dir, files := range goFiles(t) {
+		documented := slices.ContainsFunc(files, func(file string) bool {
+			parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ParseComments|parser.PackageClauseOnly)
+			return err == nil && parsed.Doc != nil
+		})
+		if !documented {
+			t.Errorf("package %s has no comment", dir)
+		}
+	}
+}
+
+func TestNoPackageIsABag(t *testing.T) {
+	for dir := range goFiles(t) {
+		switch name := path.Base(dir); name {
+		case "util", "utils", "common", "helpers", "misc":
+			t.Errorf("%s: a package is named after its job", dir)
+		}
+	}
+}
+
+// TestFilesAreSmall keeps files to a size that is read in one sitting.
+func TestFilesAreSmall(t *testing.T) {
+	for _, files := range goFiles(t) {
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if lines := strings.Count(string(text), "\n"); lines > 500 {
+				t.Errorf("%s has %d lines", file, lines)
+			}
+		}
+	}
+}

@@ -1,0 +1,22 @@
+// Command nbhosting hosts Jupyter notebooks for courses kept in git.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/nbhosting/nbhosting/internal/cli"
+)
+
+// version is set at link time.
+var version = "dev"
+
+func main() {
+	syscall.Umask(0o022) // what is published must be readable by the students' user ids
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := cli.Main(ctx, version, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}

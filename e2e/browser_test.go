@@ -1,0 +1,134 @@
+package e2e_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// newBrowser starts a browser with nothing in it. More windows are made by
+// chromedp.NewContext on the context that it returns.
+func newBrowser(t *testing.T) context.Context {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		lacking(t, "chromium", err)
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-dev-shm-usage", true), chromedp.WindowSize(1200, 900),
+	)
+	allocator, cancelAllocator := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(cancelAllocator)
+	return newWindow(t, allocator)
+}
+
+// newWindow returns a window of the browser of ctx, or of a new one.
+func newWindow(t *testing.T, ctx context.Context) context.Context {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatalf("start the browser: %v", err)
+	}
+	return ctx
+}
+
+// act is something done in a window.
+type act = chromedp.Action[chromedp.Void]
+
+// see does things in a window, within patience.
+func see(t *testing.T, window context.Context, what string, acts ...act) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(window, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, acts...); err != nil {
+		t.Fatalf("%s: %v\n%s\nas it looked: %s", what, err, pageText(window), picture(window))
+	}
+}
+
+// picture saves what a window shows to a file that outlives the test.
+func picture(window context.Context) string {
+	ctx, cancel := context.WithTimeout(window, patience/10)
+	defer cancel()
+	png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		return err.Error()
+	}
+	file, err := os.CreateTemp("", "nbhosting-e2e-*.png")
+	if err != nil {
+		return err.Error()
+	}
+	_, err = file.Write(png)
+	if err := errors.Join(err, file.Close()); err != nil {
+		return err.Error()
+	}
+	return file.Name()
+}
+
+// show goes to a URL.
+func show(url string) act { return chromedp.Navigate(url) }
+
+// press is a key with Ctrl held down.
+func press(key string) act {
+	return chromedp.KeyEvent(key, chromedp.KeyModifiers(chromedp.ModifierCtrl))
+}
+
+func pageText(window context.Context) string {
+	ctx, cancel := context.WithTimeout(window, patience/10)
+	defer cancel()
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string]("location.href + '\\n' + document.body.innerText"))
+	if err != nil {
+		return err.Error()
+	}
+	return text
+}
+
+// until waits until a JavaScript expression is true in the page, whatever page
+// that is by then.
+func until(expression string) act {
+	return func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
+		for {
+			ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("Boolean("+expression+")"))
+			if err == nil && ok {
+				return chromedp.Void{}, nil
+			}
+			select {
+			case <-ctx.Done():
+				return chromedp.Void{}, fmt.Errorf("in vain: %s: %w", expression, errors.Join(ctx.Err(), err))
+			case <-time.After(50 * time.Millisecond):
+			}
+		}
+	}
+}
+
+// kernelIdle is true once a notebook is shown and its kernel can be used.
+const kernelIdle = `document.querySelector('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook-ExecutionIndicator')?.dataset.status === 'idle'`
+
+// runCell runs the cell of that index and waits until it has run and its output holds text.
+func runCell(t *testing.T, window context.Context, index int, text string) {
+	t.Helper()
+	cell := fmt.Sprintf(".jp-Notebook .jp-Cell[data-windowed-list-index='%d']", index)
+	ran := fmt.Sprintf(`(cell => cell && /\[\d+\]/.test(cell.querySelector('.jp-InputPrompt').innerText) &&
+		cell.querySelector('.jp-Cell-outputArea').innerText.includes(%q))(document.querySelector(%q))`, text, cell)
+	see(t, window, fmt.Sprintf("run cell %d", index), until(kernelIdle), func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		for {
+			// As a person does: who sees nothing happen, since the page was still
+			// moving when they clicked, clicks again.
+			try, cancel := context.WithTimeout(ctx, patience/6)
+			err := chromedp.Do(try, chromedp.Click(chromedp.CSS(cell+" .cm-content")), press(kb.Enter), until(ran))
+			cancel()
+			if err == nil || ctx.Err() != nil {
+				return chromedp.Void{}, err
+			}
+		}
+	})
+}

@@ -1,0 +1,120 @@
+// Package app puts the program together: it builds every part from the
+// configuration, and is the only package that knows them all.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/nbhosting/nbhosting/internal/config"
+	"github.com/nbhosting/nbhosting/internal/course"
+	"github.com/nbhosting/nbhosting/internal/git"
+	"github.com/nbhosting/nbhosting/internal/opening"
+	"github.com/nbhosting/nbhosting/internal/proxy"
+	"github.com/nbhosting/nbhosting/internal/server"
+	"github.com/nbhosting/nbhosting/internal/sqlite"
+	"github.com/nbhosting/nbhosting/internal/stats"
+	"github.com/nbhosting/nbhosting/internal/web"
+	"github.com/nbhosting/nbhosting/internal/workspace"
+)
+
+// App is a site: its state, of which there is one owner at any time, and the
+// parts that work on it.
+type App struct {
+	cfg     config.Config
+	log     *slog.Logger
+	lock    *lock
+	db      *sqlite.DB
+	engine  engine
+	servers *server.Manager
+	web     *web.Web
+}
+
+// Open takes hold of the site that cfg describes; it is made if it is not there.
+// [ErrBusy] if another program has hold of it. Close lets go of it.
+func Open(ctx context.Context, cfg config.Config, version string, log *slog.Logger) (*App, error) {
+	if err := os.MkdirAll(cfg.Root, 0o755); err != nil {
+		return nil, fmt.Errorf("make the data directory: %w", err)
+	}
+	a := &App{cfg: cfg, log: log}
+	var err error
+	if a.lock, err = takeLock(filepath.Join(cfg.Root, "nbhosting.lock")); err != nil {
+		return nil, err
+	}
+	if err := a.build(ctx, version); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+func (a *App) build(ctx context.Context, version string) error {
+	var err error
+	if a.db, err = sqlite.Open(ctx, filepath.Join(a.cfg.Root, "nbhosting.db")); err != nil {
+		return err
+	}
+	site, err := a.db.SiteID(ctx)
+	if err != nil {
+		return fmt.Errorf("read the site's name: %w", err)
+	}
+	if a.engine, err = newEngine(a.cfg, site, a.log); err != nil {
+		return err
+	}
+	workspaces, err := workspace.New(filepath.Join(a.cfg.Root, "students"), a.db, a.cfg.UIDs.First, a.cfg.UIDs.Last)
+	if err != nil {
+		return err
+	}
+	courses := course.New(course.Options{
+		Root: a.cfg.Root, Store: a.db, Git: git.Runner{NetworkTimeout: a.cfg.Courses.GitTimeout},
+		NotebookURL: a.cfg.Courses.NotebookURL, Logger: a.log,
+	})
+	doors := &doors{}
+	a.servers = server.New(server.Options{
+		Runtime: a.engine, Store: a.db, RunDir: filepath.Join(a.cfg.RunDir, site), ScratchDir: filepath.Join(a.cfg.Root, "scratch"),
+		Limits: limits(a.cfg.Servers), Network: network(a.cfg.Servers), StartTimeout: a.cfg.Servers.StartTimeout,
+		StopGrace: a.cfg.Servers.StopGrace, Drain: doors.drain, Logger: a.log,
+	})
+	opener := &opening.Opener{
+		Rules: a.cfg.Rules(), Courses: courses, Workspaces: workspaces, Servers: a.servers,
+		Events: stats.Recorder{Root: a.cfg.Root}, NotebookURL: a.cfg.Courses.NotebookURL, Logger: a.log,
+	}
+	a.web = web.New(web.Options{
+		Opener: opener, Courses: courses, Servers: a.servers, Past: a.db, Images: coreImages{a.engine},
+		Proxy: doors, FrameAncestors: a.cfg.FrameAncestors, Version: version, Logger: a.log,
+	})
+	doors.proxy = proxy.New(proxy.Options{
+		Targets: targets{a.servers}, FrameAncestors: a.cfg.FrameAncestors, Gone: a.web.Gone(), Logger: a.log,
+	})
+	return nil
+}
+
+// API is what commands speak to.
+func (a *App) API() http.Handler { return a.web.API() }
+
+// adoptTimeout bounds how long the program does not serve for the sake of
+// finding its servers first.
+const adoptTimeout = 10 * time.Second
+
+// Adopt takes over the servers that run.
+func (a *App) Adopt(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, adoptTimeout)
+	defer cancel()
+	return a.servers.Adopt(ctx)
+}
+
+// Close lets go of the site. Servers go on.
+func (a *App) Close() error {
+	var errs []error
+	if a.engine != nil {
+		errs = append(errs, a.engine.Close())
+	}
+	if a.db != nil {
+		errs = append(errs, a.db.Close())
+	}
+	return errors.Join(append(errs, a.lock.release())...)
+}

@@ -1,0 +1,40 @@
+package app
+
+import (
+	"context"
+	"net"
+	"net/http"
+
+	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/config"
+	"github.com/nbhosting/nbhosting/internal/proxy"
+	"github.com/nbhosting/nbhosting/internal/runtime"
+	"github.com/nbhosting/nbhosting/internal/server"
+)
+
+// doors is the proxy for those that are built before it.
+type doors struct{ proxy *proxy.Proxy }
+
+func (d *doors) ServeHTTP(w http.ResponseWriter, r *http.Request) { d.proxy.ServeHTTP(w, r) }
+
+func (d *doors) drain(ctx context.Context, id nbhosting.ServerID) { d.proxy.Drain(ctx, id) }
+
+// targets shows the servers to the proxy.
+type targets struct{ servers *server.Manager }
+
+func (t targets) Target(id nbhosting.ServerID) (proxy.Target, bool) {
+	s, ok := t.servers.Lookup(id)
+	if !ok {
+		return proxy.Target{}, false
+	}
+	return proxy.Target{
+		ID: s.ID, Secret: s.Secret, Token: s.Token,
+		Dial: func(ctx context.Context) (net.Conn, error) { return server.Dial(ctx, s) },
+	}, true
+}
+
+func limits(s config.Servers) runtime.Limits {
+	return runtime.Limits{MemoryBytes: int64(s.Memory), CPUs: s.CPUs, PIDs: s.PIDs, OpenFiles: s.OpenFiles}
+}
+
+func network(s config.Servers) runtime.Network { return runtime.Network(s.Network) }

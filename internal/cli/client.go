@@ -1,0 +1,140 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/app"
+	"github.com/nbhosting/nbhosting/internal/config"
+	"github.com/nbhosting/nbhosting/internal/unixsock"
+	"github.com/nbhosting/nbhosting/internal/web"
+)
+
+// client speaks to the API, wherever it is served.
+type client struct {
+	http  *http.Client
+	close func() error
+}
+
+// client connects to the program that serves the site; if none does, it takes
+// hold of the site itself for as long as the command runs.
+func (e *env) client(ctx context.Context) (*client, error) {
+	cfg, err := e.config()
+	if err != nil {
+		return nil, err
+	}
+	for try := 1; ; try++ {
+		c, err := e.connect(ctx, cfg)
+		if !errors.Is(err, app.ErrBusy) || try == busyTries {
+			return c, err
+		}
+		select { // a program is on its way up or down
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(busyPause):
+		}
+	}
+}
+
+const (
+	busyTries = 50
+	busyPause = 200 * time.Millisecond
+)
+
+func (e *env) connect(ctx context.Context, cfg config.Config) (*client, error) {
+	path := app.AdminSocket(cfg)
+	conn, err := unixsock.Dial(ctx, path, unixsock.AnyOwner)
+	switch {
+	case err == nil:
+		conn.Close()
+		dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return unixsock.Dial(ctx, path, unixsock.AnyOwner)
+		}
+		return &client{http: &http.Client{Transport: &http.Transport{DialContext: dial}}, close: func() error { return nil }}, nil
+	case !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, unix.ECONNREFUSED) && !errors.Is(err, unix.ENOTDIR):
+		return nil, fmt.Errorf("speak to the program that serves %s: %w", cfg.Root, err)
+	}
+	log := cfg.Log
+	log.Level = "warn"
+	a, err := app.Open(ctx, cfg, e.version, newLogger(log, e.stderr))
+	if err != nil {
+		return nil, err
+	}
+	_ = a.Adopt(ctx) // what has to do with servers, and only that, fails for it and says so
+	return &client{http: &http.Client{Transport: local{a.API()}}, close: a.Close}, nil
+}
+
+// request sends a request and returns the body of an answer that is not an error.
+func (c *client) request(ctx context.Context, method, path string, body any) (io.ReadCloser, error) {
+	var content bytes.Buffer
+	if body != nil {
+		if err := json.NewEncoder(&content).Encode(body); err != nil {
+			return nil, err
+		}
+	}
+	req, err := http.NewRequestWithContext(ctx, method, "http://nbhosting"+path, &content)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("ask the program that serves the site: %w", err)
+	}
+	if resp.StatusCode == http.StatusOK {
+		return resp.Body, nil
+	}
+	defer resp.Body.Close()
+	var failure web.APIError
+	if err := json.NewDecoder(resp.Body).Decode(&failure); err != nil || failure.Message == "" {
+		return nil, fmt.Errorf("the program that serves the site answered %s", resp.Status)
+	}
+	return nil, asError(failure)
+}
+
+// call sends a request and reads the JSON of its answer into result.
+func (c *client) call(ctx context.Context, method, path string, body, result any) error {
+	answer, err := c.request(ctx, method, path, body)
+	if err != nil {
+		return err
+	}
+	defer answer.Close()
+	return json.NewDecoder(answer).Decode(result)
+}
+
+// long sends a request that takes a while and copies its log to the given writer.
+func (c *client) long(ctx context.Context, path string, body any, log io.Writer) error {
+	answer, err := c.request(ctx, http.MethodPost, path, body)
+	if err != nil {
+		return err
+	}
+	defer answer.Close()
+	events := json.NewDecoder(answer)
+	for {
+		var event web.LongEvent
+		if err := events.Decode(&event); err != nil {
+			return fmt.Errorf("the program that serves the site broke off: %w", err)
+		}
+		switch {
+		case event.Error != nil:
+			return asError(*event.Error)
+		case event.Done:
+			return nil
+		}
+		fmt.Fprint(log, event.Log)
+	}
+}
+
+func asError(e web.APIError) error {
+	return nbhosting.Errorf(nbhosting.KindNamed(e.Kind), "%s", e.Message)
+}

@@ -1,0 +1,146 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/opening"
+)
+
+// attemptPage is what the page of an opening shows.
+type attemptPage struct {
+	Title    string
+	ID       string
+	Course   nbhosting.CourseName
+	Notebook string
+	Steps    []stepLine
+	Failure  string
+}
+
+// stepLine is one line of the page's list.
+type stepLine struct {
+	Word, Text string
+	State      string // "done", "now" or ""
+}
+
+// stepTexts are the steps that a person is told about.
+var stepTexts = []struct {
+	step opening.Step
+	text string
+}{
+	{opening.StepWorkspace, "Getting your copy of the notebook ready"},
+	{opening.StepRuntime, "Starting your own notebook server"},
+	{opening.StepJupyter, "Waiting for Jupyter to answer"},
+}
+
+func (w *Web) renderAttempt(rw http.ResponseWriter, code int, a *opening.Attempt, status opening.Status) error {
+	page := attemptPage{Title: "Opening your notebook", ID: a.ID, Course: a.Launch.Course, Notebook: a.Launch.Notebook}
+	for _, s := range stepTexts {
+		line := stepLine{Word: s.step.String(), Text: s.text}
+		switch {
+		case s.step < status.Step:
+			line.State = "done"
+		case s.step == status.Step:
+			line.State = "now"
+		}
+		page.Steps = append(page.Steps, line)
+	}
+	if status.Err != nil {
+		page.Title, page.Failure = "Your notebook could not be opened", nbhosting.MessageOf(status.Err)
+	}
+	return w.render(rw, code, "opening", page)
+}
+
+func (w *Web) attempt(r *http.Request) (*opening.Attempt, error) {
+	a, ok := w.attempts.Find(r.PathValue("id"))
+	if !ok {
+		return nil, nbhosting.Errorf(nbhosting.NotFound, "This page has had its time. Open the notebook again from the page of your course.")
+	}
+	return a, nil
+}
+
+func (w *Web) showAttempt(rw http.ResponseWriter, r *http.Request) error {
+	a, err := w.attempt(r)
+	if err != nil {
+		return err
+	}
+	return w.answerAttempt(rw, r, a)
+}
+
+func (w *Web) retryAttempt(rw http.ResponseWriter, r *http.Request) error {
+	a, err := w.attempt(r)
+	if err != nil {
+		return err
+	}
+	next := w.attempts.Begin(r.Context(), a.Launch)
+	rw.Header().Set("Location", nbhosting.OpeningPrefix+next.ID)
+	rw.WriteHeader(http.StatusSeeOther)
+	return nil
+}
+
+// attemptEvent is the data of each event of the stream.
+type attemptEvent struct {
+	Step     string `json:"step"`
+	Location string `json:"location,omitempty"`
+	Failure  string `json:"failure,omitempty"`
+}
+
+// keepAlive is how often a silent stream says that it is there: some proxies
+// close what is silent for a minute.
+const keepAlive = 15 * time.Second
+
+// followAttempt streams the steps of an attempt as server-sent events
+// (https://html.spec.whatwg.org/multipage/server-sent-events.html), to its end.
+func (w *Web) followAttempt(rw http.ResponseWriter, r *http.Request) error {
+	a, err := w.attempt(r)
+	if err != nil {
+		return err
+	}
+	rw.Header().Set("Content-Type", "text/event-stream")
+	rw.Header().Set("Cache-Control", "no-store")
+	rw.Header().Set("X-Accel-Buffering", "no")
+	out := http.NewResponseController(rw)
+	for {
+		status, changed := a.Status()
+		if err := sendStatus(rw, status); err != nil || out.Flush() != nil || status.Done {
+			return nil // nobody listens any more, or all is said
+		}
+		if !awaitChange(rw, r, out, changed) {
+			return nil
+		}
+	}
+}
+
+func sendStatus(rw http.ResponseWriter, status opening.Status) error {
+	event := attemptEvent{Step: status.Step.String(), Location: status.Location}
+	if status.Err != nil {
+		event.Failure = nbhosting.MessageOf(status.Err)
+	}
+	data, err := json.Marshal(event)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(rw, "data: %s\n\n", data)
+	return err
+}
+
+// awaitChange returns false when nobody listens any more.
+func awaitChange(rw http.ResponseWriter, r *http.Request, out *http.ResponseController, changed <-chan struct{}) bool {
+	ticker := time.NewTicker(keepAlive)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-changed:
+			return true
+		case <-r.Context().Done():
+			return false
+		case <-ticker.C:
+			if _, err := fmt.Fprint(rw, ": still here\n\n"); err != nil || out.Flush() != nil {
+				return false
+			}
+		}
+	}
+}

@@ -1,0 +1,44 @@
+package web
+
+import (
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/nbhosting/nbhosting"
+)
+
+// logged writes a line for each request: of our own pages for everybody, of the
+// many that Jupyter's pages make for those who debug.
+func (w *Web) logged(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		level := slog.LevelInfo
+		if strings.HasPrefix(r.URL.Path, nbhosting.ServerPrefix) || strings.HasPrefix(r.URL.Path, "/assets/") {
+			level = slog.LevelDebug
+		}
+		if !w.Logger.Enabled(r.Context(), level) {
+			next.ServeHTTP(rw, r)
+			return
+		}
+		begun := time.Now()
+		counted := &statusWriter{ResponseWriter: rw, status: http.StatusOK}
+		next.ServeHTTP(counted, r)
+		w.Logger.Log(r.Context(), level, "request", "method", r.Method, "path", nbhosting.RedactPath(r.URL.EscapedPath()),
+			"status", counted.status, "took", time.Since(begun), "from", r.RemoteAddr)
+	})
+}
+
+// statusWriter notes the status of an answer.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (s *statusWriter) WriteHeader(code int) {
+	s.status = code
+	s.ResponseWriter.WriteHeader(code)
+}
+
+// Unwrap is for http.ResponseController: flushing and hijacking work as without us.
+func (s *statusWriter) Unwrap() http.ResponseWriter { return s.ResponseWriter }

@@ -1,0 +1,115 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"crypto/subtle"
+	"embed"
+	"errors"
+	"html/template"
+	"io/fs"
+	"net/http"
+
+	"github.com/nbhosting/nbhosting"
+)
+
+//go:embed pages static
+var files embed.FS
+
+// pages are the templates, by name.
+type pages map[string]*template.Template
+
+// parsePages panics if a template does not parse: they are part of the program, and a test executes each.
+func parsePages() pages {
+	all := pages{}
+	for _, name := range []string{"welcome", "opening", "error"} {
+		all[name] = template.Must(template.ParseFS(files, "pages/layout.html", "pages/"+name+".html"))
+	}
+	return all
+}
+
+func (w *Web) render(rw http.ResponseWriter, code int, name string, data any) error {
+	var out bytes.Buffer
+	if err := w.pages[name].ExecuteTemplate(&out, "layout", data); err != nil {
+		return err
+	}
+	h := rw.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Security-Policy", w.policy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	rw.WriteHeader(code)
+	_, _ = out.WriteTo(rw) // who does not read it is gone
+	return nil
+}
+
+func (w *Web) assets() http.Handler {
+	static, err := fs.Sub(files, "static")
+	if err != nil {
+		panic(err) // embedded
+	}
+	return http.StripPrefix("/assets/", http.FileServerFS(static))
+}
+
+// page turns a handler that may fail into one that shows the failure.
+func (w *Web) page(handle func(http.ResponseWriter, *http.Request) error) http.Handler {
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		err := handle(rw, r)
+		if err == nil || errors.Is(err, context.Canceled) {
+			return
+		}
+		w.logFailure(r, err)
+		if !isPerson(r) {
+			http.Error(rw, nbhosting.MessageOf(err), statusOf(err))
+			return
+		}
+		data := struct{ Title, Message string }{errorTitle(err), nbhosting.MessageOf(err)}
+		if err := w.render(rw, statusOf(err), "error", data); err != nil {
+			w.Logger.Error("the page of an error failed", "err", err)
+		}
+	})
+}
+
+func (w *Web) logFailure(r *http.Request, err error) {
+	log := w.Logger.Info
+	if nbhosting.KindOf(err) == nbhosting.Internal {
+		log = w.Logger.Error
+	}
+	log("refused", "method", r.Method, "path", nbhosting.RedactPath(r.URL.EscapedPath()), "kind", nbhosting.KindOf(err).String(), "err", err)
+}
+
+// statusOf is the one table from kinds of errors to HTTP statuses.
+func statusOf(err error) int {
+	switch nbhosting.KindOf(err) {
+	case nbhosting.Invalid:
+		return http.StatusBadRequest
+	case nbhosting.Denied:
+		return http.StatusForbidden
+	case nbhosting.NotFound:
+		return http.StatusNotFound
+	case nbhosting.Conflict:
+		return http.StatusConflict
+	case nbhosting.Unavailable:
+		return http.StatusServiceUnavailable
+	case nbhosting.Timeout:
+		return http.StatusGatewayTimeout
+	case nbhosting.Internal:
+	}
+	return http.StatusInternalServerError
+}
+
+func errorTitle(err error) string {
+	switch nbhosting.KindOf(err) {
+	case nbhosting.Invalid:
+		return "This address cannot be right"
+	case nbhosting.Denied:
+		return "You cannot open this from here"
+	case nbhosting.NotFound:
+		return "Not found"
+	case nbhosting.Conflict, nbhosting.Unavailable, nbhosting.Timeout, nbhosting.Internal:
+	}
+	return "This did not work"
+}
+
+func sameSecret(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }

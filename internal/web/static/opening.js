@@ -1,0 +1,35 @@
+// Follows one opening: marks the steps as they come, then goes to the notebook,
+// or shows what went wrong. Without this script the page reloads itself.
+const steps = document.getElementById("steps");
+const failure = document.getElementById("failure");
+
+function mark(word) {
+  const lines = [...steps.children];
+  const now = lines.findIndex((line) => line.dataset.step === word);
+  if (now < 0) return;
+  lines.forEach((line, i) => {
+    line.className = i < now ? "done" : i === now ? "now" : "";
+  });
+}
+
+function show(cause) {
+  document.querySelector("h1").textContent = document.title = "Your notebook could not be opened";
+  document.getElementById("cause").textContent = cause;
+  steps.hidden = true;
+  failure.hidden = false;
+}
+
+if (failure.hidden) {
+  const events = new EventSource(steps.dataset.events);
+  events.onmessage = ({ data }) => {
+    const { step, location: path, failure: cause } = JSON.parse(data);
+    if (path || cause) events.close();
+    if (path) location.replace(path);
+    else if (cause) show(cause);
+    else mark(step);
+  };
+  // The browser reconnects by itself, unless we answered that there is nothing to follow.
+  events.onerror = () => {
+    if (events.readyState === EventSource.CLOSED) show("The connection to the site was lost. Try again.");
+  };
+}

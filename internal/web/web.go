@@ -1,0 +1,86 @@
+// Package web is what browsers see that is not Jupyter: the pages on the way to
+// a notebook, and the JSON API that commands are clients of.
+package web
+
+import (
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/course"
+	"github.com/nbhosting/nbhosting/internal/opening"
+	"github.com/nbhosting/nbhosting/internal/server"
+)
+
+// Options are what the pages and the API work with; all are required.
+type Options struct {
+	Opener         *opening.Opener
+	Courses        *course.Catalog
+	Servers        *server.Manager
+	Past           PastServers
+	Images         ImageBuilder
+	Proxy          http.Handler
+	FrameAncestors []string // sources of a frame-ancestors directive
+	Version        string
+	Logger         *slog.Logger
+}
+
+// Web holds the handlers.
+type Web struct {
+	Options
+	attempts *opening.Attempts
+	pages    pages
+	policy   string // Content-Security-Policy of our own pages
+}
+
+// New returns the handlers of a site.
+func New(o Options) *Web {
+	ancestors := "'none'"
+	if len(o.FrameAncestors) > 0 {
+		ancestors = strings.Join(o.FrameAncestors, " ")
+	}
+	return &Web{
+		Options: o, attempts: opening.NewAttempts(o.Opener), pages: parsePages(),
+		policy: "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors " + ancestors,
+	}
+}
+
+// Public is what the site's address serves.
+func (w *Web) Public() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /{$}", w.page(w.welcome))
+	mux.Handle("GET /assets/", w.assets())
+	mux.Handle("GET "+nbhosting.OpeningPrefix+"{id}", w.page(w.showAttempt))
+	mux.Handle("GET "+nbhosting.OpeningPrefix+"{id}/events", w.page(w.followAttempt))
+	mux.Handle("POST "+nbhosting.OpeningPrefix+"{id}/retry", w.page(w.retryAttempt))
+	mux.Handle("/", w.page(w.nothing))
+	return w.logged(w.route(mux))
+}
+
+// route takes the paths out of the mux's hands that it would clean: names of
+// notebooks are anybody's, and what Jupyter is asked must reach it unchanged.
+func (w *Web) route(mux http.Handler) http.Handler {
+	open := w.page(w.open)
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		switch {
+		case strings.HasPrefix(r.URL.Path, nbhosting.ServerPrefix):
+			w.Proxy.ServeHTTP(rw, r)
+		case nbhosting.IsLaunchPath(r.URL.Path):
+			open.ServeHTTP(rw, r)
+		default:
+			mux.ServeHTTP(rw, r)
+		}
+	})
+}
+
+func (w *Web) welcome(rw http.ResponseWriter, _ *http.Request) error {
+	return w.render(rw, http.StatusOK, "welcome", struct{ Title string }{"Notebooks for courses"})
+}
+
+func (w *Web) nothing(_ http.ResponseWriter, r *http.Request) error {
+	if r.URL.Path == "/" {
+		return nbhosting.Errorf(nbhosting.Invalid, "This page can only be read.")
+	}
+	return nbhosting.Errorf(nbhosting.NotFound, "There is no page at this address.")
+}
