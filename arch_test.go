@@ -42,7 +42,7 @@ var mayImport = map[string][]string{
 	// The domain does not know the web, nor any driver.
 	"internal/config":    {"internal/access"},
 	"internal/course":    {".", "internal/git"},
-	"internal/image":     {"images"},
+	"internal/image":     {".", "images"},
 	"internal/workspace": {"."},
 	"internal/server":    {".", "internal/jupyter", "internal/runtime", "internal/unixsock"},
 	"internal/opening":   {".", "internal/access", "internal/course", "internal/server", "internal/stats", "internal/workspace"},
@@ -50,15 +50,21 @@ var mayImport = map[string][]string{
 	"internal/web": {".", "internal/course", "internal/image", "internal/opening", "internal/server"},
 
 	// Assembly knows all.
-	"internal/app": {".", "internal/config", "internal/course", "internal/git", "internal/image", "internal/opening", "internal/proxy",
+	"internal/app": {
+		".", "internal/config", "internal/course", "internal/git", "internal/image", "internal/opening", "internal/proxy",
 		"internal/runtime", "internal/runtime/docker", "internal/runtime/process", "internal/server", "internal/sqlite",
-		"internal/stats", "internal/unixsock", "internal/web", "internal/workspace"},
-	"internal/cli": {".", "demo", "internal/app", "internal/config", "internal/course", "internal/git", "internal/image",
-		"internal/unixsock", "internal/web"},
+		"internal/stats", "internal/unixsock", "internal/web", "internal/workspace",
+	},
+	"internal/app/apptest": {"internal/app", "internal/config", "internal/git", "internal/runtime", "internal/runtime/fake", "internal/unixsock"},
+	"internal/cli": {
+		".", "demo", "internal/app", "internal/config", "internal/course", "internal/git", "internal/image",
+		"internal/unixsock", "internal/web",
+	},
 	"cmd/nbhosting": {"internal/cli"},
+	"e2e":           {},
 
 	"bench/datapath": {".", "internal/proxy"},
-	"bench/openings": {".", "internal/cli"},
+	"bench/openings": {".", "internal/git", "internal/unixsock"},
 }
 
 // goFiles returns the Go files of the repository that are not tests, by package.

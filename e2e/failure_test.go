@@ -82,9 +82,6 @@ func TestAnEngineThatIsDown(t *testing.T) {
 	if out, err := s.command("server", "list"); err == nil || !strings.Contains(out, "does not answer") {
 		t.Errorf("server list: %v\n%s", err, out)
 	}
-	s.stop()
-	s.cmd = nil
-	t.Cleanup(func() { os.RemoveAll(s.dir) })
 }
 
 func TestAnImageThatIsMissing(t *testing.T) {

@@ -101,8 +101,7 @@ func TestOnlyAllowedPagesMayFrameANotebook(t *testing.T) {
 
 	see(t, window, "the allowed page", show(allowed))
 	frame := frameOf(t, s, window, func(url string) bool { return strings.Contains(url, "/server/") })
-	runCell(t, frame, 0, "")
-	runCell(t, frame, 1, "PLUMAGE")
+	see(t, frame, "the notebook and its kernel in the frame", until(kernelIdle), until(`document.body.innerText.includes('secret_word')`))
 
 	see(t, window, "the other page", show(other))
 	refused := frameOf(t, s, window, func(url string) bool {

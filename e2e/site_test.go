@@ -217,8 +217,11 @@ func (s *site) remove() {
 	if s.cmd == nil {
 		s.serve()
 	}
-	for _, server := range s.servers() {
-		s.run("server", "stop", server.Course, server.Student)
+	var lines []serverLine
+	if out, err := s.command("server", "list", "--json"); err == nil && json.Unmarshal([]byte(out), &lines) == nil {
+		for _, server := range lines {
+			s.run("server", "stop", server.Course, server.Student)
+		}
 	}
 	s.stop()
 	if s.t.Failed() {

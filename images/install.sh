@@ -17,5 +17,6 @@ export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=i
 prefix=$("$python" -c 'import sys; print(sys.prefix)')
 cp -R jupyter/. "$prefix/"
 
-# Students cannot write byte code here: what is not compiled now is compiled at every start.
+# Students cannot write byte code here: what is not compiled now is compiled at every start. A file
+# that cannot be compiled, as some packages carry for their tests, is no fault.
 "$python" -m compileall -qq -j 0 "$prefix/lib" || true

@@ -99,8 +99,12 @@ func TestOnlyNavigationOpens(t *testing.T) {
 
 func TestZeroRulesAdmitNobody(t *testing.T) {
 	for _, v := range []visit{
-		{remote: "127.0.0.1:1"}, {remote: "[::1]:1"}, {remote: "@"}, {remote: ""},
-		{referer: "https://mooc.example/", remote: "127.0.0.1:1"}, {referer: "http://127.0.0.1/", remote: "127.0.0.1:1"},
+		{remote: "127.0.0.1:1"},
+		{remote: "[::1]:1"},
+		{remote: "@"},
+		{remote: ""},
+		{referer: "https://mooc.example/", remote: "127.0.0.1:1"},
+		{referer: "http://127.0.0.1/", remote: "127.0.0.1:1"},
 	} {
 		if v.checkedBy(access.Rules{}) == nil || v.checkedBy(access.Rules{Referers: []string{""}, Addresses: []netip.Prefix{{}}}) == nil {
 			t.Errorf("%+v was admitted", v)

@@ -17,6 +17,7 @@ import (
 	"github.com/nbhosting/nbhosting/internal/git"
 	"github.com/nbhosting/nbhosting/internal/opening"
 	"github.com/nbhosting/nbhosting/internal/proxy"
+	"github.com/nbhosting/nbhosting/internal/runtime"
 	"github.com/nbhosting/nbhosting/internal/server"
 	"github.com/nbhosting/nbhosting/internal/sqlite"
 	"github.com/nbhosting/nbhosting/internal/stats"
@@ -39,10 +40,20 @@ type App struct {
 // Open takes hold of the site that cfg describes; it is made if it is not there.
 // [ErrBusy] if another program has hold of it. Close lets go of it.
 func Open(ctx context.Context, cfg config.Config, version string, log *slog.Logger) (*App, error) {
+	return open(ctx, cfg, version, log, nil)
+}
+
+// OpenOn is [Open] of a site whose servers run in rt, whatever cfg says: for tests.
+func OpenOn(ctx context.Context, rt runtime.Runtime, cfg config.Config, version string, log *slog.Logger) (*App, error) {
+	return open(ctx, cfg, version, log, plain{rt})
+}
+
+// open opens the site; without an engine, on the one that cfg names.
+func open(ctx context.Context, cfg config.Config, version string, log *slog.Logger, on engine) (*App, error) {
 	if err := os.MkdirAll(cfg.Root, 0o755); err != nil {
 		return nil, fmt.Errorf("make the data directory: %w", err)
 	}
-	a := &App{cfg: cfg, log: log}
+	a := &App{cfg: cfg, log: log, engine: on}
 	var err error
 	if a.lock, err = takeLock(filepath.Join(cfg.Root, "nbhosting.lock")); err != nil {
 		return nil, err
@@ -62,8 +73,10 @@ func (a *App) build(ctx context.Context, version string) error {
 	if err != nil {
 		return fmt.Errorf("read the site's name: %w", err)
 	}
-	if a.engine, err = newEngine(a.cfg, site, a.log); err != nil {
-		return err
+	if a.engine == nil {
+		if a.engine, err = newEngine(a.cfg, site, a.log); err != nil {
+			return err
+		}
 	}
 	workspaces, err := workspace.New(filepath.Join(a.cfg.Root, "students"), a.db, a.cfg.UIDs.First, a.cfg.UIDs.Last)
 	if err != nil {
@@ -95,6 +108,9 @@ func (a *App) build(ctx context.Context, version string) error {
 
 // API is what commands speak to.
 func (a *App) API() http.Handler { return a.web.API() }
+
+// Public is what the site's address serves.
+func (a *App) Public() http.Handler { return a.web.Public() }
 
 // adoptTimeout bounds how long the program does not serve for the sake of
 // finding its servers first.

@@ -35,7 +35,7 @@ func newEngine(cfg config.Config, site string, log *slog.Logger) (engine, error)
 		}
 		return d, nil
 	case "process":
-		p, err := process.New(process.Options{StateDir: filepath.Join(cfg.Root, "process"), BinDir: cfg.Process.BinDir})
+		p, err := process.New(process.Options{StateDir: filepath.Join(cfg.Root, "process"), BinDir: cfg.Process.BinDir, Logger: log})
 		if err != nil {
 			return nil, fmt.Errorf("runtime process: %w", err)
 		}

@@ -41,8 +41,8 @@ func (a *App) Serve(ctx context.Context) error {
 		g.Go(func() error { return a.keepAdopting(ctx, adoptErr) })
 	}
 	g.Go(func() error { return a.forgetPast(ctx) })
-	g.Go(func() error { return serveOn(ctx, public, a.web.Public()) })
-	g.Go(func() error { return serveOn(ctx, admin, a.web.API()) })
+	g.Go(func() error { return serveOn(ctx, public, a.Public()) })
+	g.Go(func() error { return serveOn(ctx, admin, a.API()) })
 	err = g.Wait()
 	if a.cfg.Servers.StopOnExit {
 		a.log.Info("stopping the servers", "number", len(a.servers.Servers()))

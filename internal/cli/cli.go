@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -83,9 +84,23 @@ func (e *env) config() (config.Config, error) {
 		return config.Config{}, err
 	}
 	if e.root != "" {
-		cfg.Root = e.root
+		if cfg.Root, err = filepath.Abs(e.root); err != nil {
+			return config.Config{}, err
+		}
 	}
 	return cfg, nil
+}
+
+// group is a command that only holds others: alone it explains them.
+func group(use, short string, commands ...*cobra.Command) *cobra.Command {
+	c := &cobra.Command{Use: use, Short: short, RunE: func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return fmt.Errorf("unknown command %q for %q", args[0], cmd.CommandPath())
+		}
+		return cmd.Help()
+	}}
+	c.AddCommand(commands...)
+	return c
 }
 
 func newLogger(cfg config.Log, to io.Writer) *slog.Logger {

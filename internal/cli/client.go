@@ -72,7 +72,11 @@ func (e *env) connect(ctx context.Context, cfg config.Config) (*client, error) {
 		return nil, err
 	}
 	_ = a.Adopt(ctx) // what has to do with servers, and only that, fails for it and says so
-	return &client{http: &http.Client{Transport: local{a.API()}}, close: a.Close}, nil
+	l := &local{handler: a.API()}
+	return &client{http: &http.Client{Transport: l}, close: func() error {
+		l.wait()
+		return a.Close()
+	}}, nil
 }
 
 // request sends a request and returns the body of an answer that is not an error.

@@ -9,8 +9,7 @@ import (
 )
 
 func (e *env) configCommand() *cobra.Command {
-	c := &cobra.Command{Use: "config", Short: "Write and judge configuration files"}
-	c.AddCommand(&cobra.Command{
+	return group("config", "Write and judge configuration files", &cobra.Command{
 		Use:   "example",
 		Short: "Print the whole configuration, commented, with every default",
 		Args:  cobra.NoArgs,
@@ -33,5 +32,4 @@ func (e *env) configCommand() *cobra.Command {
 			return err
 		},
 	})
-	return c
 }

@@ -11,14 +11,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/course"
 	"github.com/nbhosting/nbhosting/internal/web"
 )
 
 func (e *env) courseCommand() *cobra.Command {
-	c := &cobra.Command{Use: "course", Short: "Create, pull and show courses"}
-	c.AddCommand(e.courseCreateCommand(), e.coursePullCommand(), e.courseListCommand(), e.courseShowCommand())
-	return c
+	return group("course", "Create, pull and show courses",
+		e.courseCreateCommand(), e.coursePullCommand(), e.courseListCommand(), e.courseShowCommand())
 }
 
 func (e *env) courseCreateCommand() *cobra.Command {
@@ -55,12 +55,18 @@ func (e *env) coursePullCommand() *cobra.Command {
 		Short: "Publish what is now in the course's repository",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return e.long(cmd, coursePath(args[0])+"/pull", nil)
+			name, err := nbhosting.ParseCourseName(args[0])
+			if err != nil {
+				return err
+			}
+			return e.long(cmd, coursePath(name)+"/pull", nil)
 		},
 	}
 }
 
-func coursePath(name string) string { return "/api/courses/" + url.PathEscape(name) }
+func coursePath(name nbhosting.CourseName) string {
+	return "/api/courses/" + url.PathEscape(string(name))
+}
 
 func (e *env) courseListCommand() *cobra.Command {
 	var asJSON bool
@@ -92,8 +98,12 @@ func (e *env) courseShowCommand() *cobra.Command {
 		Short: "Show a course",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			name, err := nbhosting.ParseCourseName(args[0])
+			if err != nil {
+				return err
+			}
 			var d course.Details
-			if err := e.get(cmd, coursePath(args[0]), &d); err != nil || asJSON {
+			if err := e.get(cmd, coursePath(name), &d); err != nil || asJSON {
 				return e.asJSON(d, err)
 			}
 			t := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)

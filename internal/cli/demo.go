@@ -21,7 +21,7 @@ import (
 )
 
 // demoOptions are the flags of the demonstration.
-type demoOptions struct{ dir, listen, runtime, binDir string }
+type demoOptions struct{ dir, listen, runtime, binDir, logLevel string }
 
 // demoImage is the image that the demonstration's course runs in.
 const demoImage = "nbhosting/scipy-notebook"
@@ -38,6 +38,7 @@ func (e *env) demoCommand() *cobra.Command {
 	c.Flags().StringVar(&o.listen, "listen", "127.0.0.1:8080", "`address` and port to serve on")
 	c.Flags().StringVar(&o.runtime, "runtime", "docker", "docker or process")
 	c.Flags().StringVar(&o.binDir, "bin-dir", "", "`directory` of the jupyter program, for the runtime process")
+	c.Flags().StringVar(&o.logLevel, "log", "warn", "`level` of the log: debug, info, warn or error")
 	_ = c.MarkFlagRequired("dir")
 	return c
 }
@@ -56,7 +57,7 @@ func (e *env) demo(ctx context.Context, o demoOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
-	c := &client{http: &http.Client{Transport: local{a.API()}}}
+	c := &client{http: &http.Client{Transport: &local{handler: a.API()}}}
 	if cfg.Runtime == "docker" {
 		fmt.Fprintln(e.stdout, "== images of the course's servers")
 		if err := c.long(ctx, "/api/images/core", image.Options{Base: "auto"}, e.stdout); err != nil {
@@ -86,8 +87,8 @@ access:
   allowed_referer_domains: [localhost, 127.0.0.1]
   allowed_addresses: [127.0.0.0/8, "::1"]
 servers: {stop_on_exit: true}
-log: {level: warn}
-`, filepath.Join(o.dir, "site"), o.listen, o.runtime, o.binDir)
+log: {level: %q}
+`, filepath.Join(o.dir, "site"), o.listen, o.runtime, o.binDir, o.logLevel)
 	if err := os.MkdirAll(o.dir, 0o755); err != nil {
 		return config.Config{}, err
 	}

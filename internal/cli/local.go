@@ -9,17 +9,24 @@ import (
 
 // local is a transport to a handler in this process. Answers are streamed: the
 // body can be read while the handler still writes it.
-type local struct{ handler http.Handler }
+type local struct {
+	handler http.Handler
+	running sync.WaitGroup
+}
+
+// wait returns when no handler runs any more: one may go on, to undo or to
+// complete its work, when its caller has left.
+func (l *local) wait() { l.running.Wait() }
 
 // RoundTrip implements http.RoundTripper.
-func (l local) RoundTrip(r *http.Request) (*http.Response, error) {
+func (l *local) RoundTrip(r *http.Request) (*http.Response, error) {
 	body, write := io.Pipe()
 	w := &pipeWriter{header: http.Header{}, body: write, begun: make(chan int, 1)}
-	go func() {
+	l.running.Go(func() {
 		l.handler.ServeHTTP(w, r)
 		w.WriteHeader(http.StatusOK)
 		write.Close()
-	}()
+	})
 	select {
 	case status := <-w.begun:
 		return &http.Response{

@@ -29,6 +29,9 @@ func (e *env) serve(ctx context.Context, listen string) (err error) {
 		return err
 	}
 	if listen != "" {
+		if cfg.PublicURL == "http://"+cfg.Listen { // nobody said otherwise
+			cfg.PublicURL = "http://" + listen
+		}
 		cfg.Listen = listen
 	}
 	a, err := app.Open(ctx, cfg, e.version, newLogger(cfg.Log, e.stderr))

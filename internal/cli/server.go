@@ -9,13 +9,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/web"
 )
 
 func (e *env) serverCommand() *cobra.Command {
-	c := &cobra.Command{Use: "server", Short: "See and stop the students' servers"}
-	c.AddCommand(e.serverListCommand(), e.serverStopCommand())
-	return c
+	return group("server", "See and stop the students' servers", e.serverListCommand(), e.serverStopCommand())
 }
 
 func (e *env) serverListCommand() *cobra.Command {
@@ -47,12 +46,20 @@ func (e *env) serverStopCommand() *cobra.Command {
 		Short: "Stop a student's server, politely",
 		Args:  cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			name, err := nbhosting.ParseCourseName(args[0])
+			if err != nil {
+				return err
+			}
+			student, err := nbhosting.ParseStudent(args[1])
+			if err != nil {
+				return err
+			}
 			c, err := e.client(cmd.Context())
 			if err != nil {
 				return err
 			}
 			defer c.close()
-			path := "/api/servers/" + url.PathEscape(args[0]) + "/" + url.PathEscape(args[1])
+			path := "/api/servers/" + url.PathEscape(string(name)) + "/" + url.PathEscape(string(student))
 			return c.call(cmd.Context(), http.MethodDelete, path, nil, &struct{}{})
 		},
 	}

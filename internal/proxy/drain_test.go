@@ -119,7 +119,11 @@ func TestDrainOfAClientThatDoesNotRead(t *testing.T) {
 	sending, ended := make(chan struct{}), make(chan struct{})
 	s := newRawSite(t, func(c net.Conn, r *bufio.Reader) {
 		agree(t, c, r, "")
-		close(sending)
+		for err := error(nil); err == nil; _, err = io.CopyN(c, zeros{}, 1<<20) {
+			c.SetWriteDeadline(time.Now().Add(200 * time.Millisecond))
+		}
+		c.SetWriteDeadline(time.Time{})
+		close(sending) // nothing more is taken
 		io.Copy(c, zeros{})
 		close(ended)
 	})

@@ -26,6 +26,9 @@ func (w *Web) API() http.Handler {
 	mux.Handle("GET /api/servers", w.api(w.listServers))
 	mux.Handle("DELETE /api/servers/{course}/{student}", w.api(w.stopServer))
 	mux.Handle("POST /api/images/core", w.long(w.buildCoreImages))
+	mux.Handle("/", w.api(func(*http.Request) (any, error) {
+		return nil, nbhosting.Errorf(nbhosting.NotFound, "The API has nothing at this address.")
+	}))
 	return mux
 }
 
@@ -143,7 +146,7 @@ func (w *Web) buildCoreImages(r *http.Request) (func(context.Context, io.Writer)
 const maxBody = 1 << 20
 
 func readJSON(r *http.Request, into any) error {
-	d := json.NewDecoder(io.LimitReader(r.Body, maxBody))
+	d := json.NewDecoder(http.MaxBytesReader(nil, r.Body, maxBody))
 	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil && !errors.Is(err, io.EOF) {
 		return nbhosting.Because(err, nbhosting.Invalid, "The request is not the JSON that is expected: %v.", err)

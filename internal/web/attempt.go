@@ -100,7 +100,6 @@ func (w *Web) followAttempt(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	rw.Header().Set("Content-Type", "text/event-stream")
-	rw.Header().Set("Cache-Control", "no-store")
 	rw.Header().Set("X-Accel-Buffering", "no")
 	out := http.NewResponseController(rw)
 	for {

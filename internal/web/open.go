@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/opening"
@@ -22,15 +23,21 @@ func (w *Web) open(rw http.ResponseWriter, r *http.Request) error {
 	return w.answerAttempt(rw, r, w.attempts.Begin(r.Context(), launch))
 }
 
+// patience is how long a person waits without being told that they wait.
+const patience = time.Second
+
 // answerAttempt leads to the notebook of an attempt as soon as it makes sense.
 func (w *Web) answerAttempt(rw http.ResponseWriter, r *http.Request, a *opening.Attempt) error {
-	enough := func(s opening.Status) bool { return s.Done }
+	ctx, enough := r.Context(), func(s opening.Status) bool { return s.Done }
 	if isPerson(r) {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, patience)
+		defer cancel()
 		enough = opening.Status.Slow
 	}
-	status, err := a.Await(r.Context(), enough)
+	status, err := a.Await(ctx, enough)
 	switch {
-	case err != nil:
+	case r.Context().Err() != nil:
 		return err // the client is gone
 	case status.Err != nil && isPerson(r):
 		return w.renderAttempt(rw, statusOf(status.Err), a, status)
@@ -46,7 +53,6 @@ func (w *Web) answerAttempt(rw http.ResponseWriter, r *http.Request, a *opening.
 // redirect answers 302 with a path that is escaped already. (http.Redirect would clean it.)
 func redirect(rw http.ResponseWriter, location string) {
 	rw.Header().Set("Location", location)
-	rw.Header().Set("Cache-Control", "no-store")
 	rw.WriteHeader(http.StatusFound)
 }
 

@@ -2,10 +2,8 @@ package web
 
 import (
 	"bytes"
-	"context"
 	"crypto/subtle"
 	"embed"
-	"errors"
 	"html/template"
 	"io/fs"
 	"net/http"
@@ -33,30 +31,37 @@ func (w *Web) render(rw http.ResponseWriter, code int, name string, data any) er
 	if err := w.pages[name].ExecuteTemplate(&out, "layout", data); err != nil {
 		return err
 	}
-	h := rw.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Security-Policy", w.policy)
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")
+	rw.Header().Set("Content-Type", "text/html; charset=utf-8")
+	rw.Header().Set("Content-Security-Policy", w.policy)
 	rw.WriteHeader(code)
 	_, _ = out.WriteTo(rw) // who does not read it is gone
 	return nil
 }
 
-func (w *Web) assets() http.Handler {
+func (w *Web) asset(rw http.ResponseWriter, r *http.Request) error {
 	static, err := fs.Sub(files, "static")
 	if err != nil {
-		panic(err) // embedded
+		return err
 	}
-	return http.StripPrefix("/assets/", http.FileServerFS(static))
+	name := r.PathValue("file")
+	if _, err := fs.Stat(static, name); err != nil {
+		return nbhosting.Because(err, nbhosting.NotFound, "There is no such file.")
+	}
+	rw.Header().Set("Cache-Control", "no-cache")
+	http.ServeFileFS(rw, r, static, name)
+	return nil
 }
 
-// page turns a handler that may fail into one that shows the failure.
+// page turns a handler that may fail into one that shows the failure. What it
+// answers is nobody's to keep, unless the handler says so.
 func (w *Web) page(handle func(http.ResponseWriter, *http.Request) error) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		h := rw.Header()
+		h.Set("Cache-Control", "no-store")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
 		err := handle(rw, r)
-		if err == nil || errors.Is(err, context.Canceled) {
+		if err == nil || r.Context().Err() != nil {
 			return
 		}
 		w.logFailure(r, err)
@@ -76,7 +81,7 @@ func (w *Web) logFailure(r *http.Request, err error) {
 	if nbhosting.KindOf(err) == nbhosting.Internal {
 		log = w.Logger.Error
 	}
-	log("refused", "method", r.Method, "path", nbhosting.RedactPath(r.URL.EscapedPath()), "kind", nbhosting.KindOf(err).String(), "err", err)
+	log("refused", "method", r.Method, "path", loggedPath(r), "kind", nbhosting.KindOf(err).String(), "err", err)
 }
 
 // statusOf is the one table from kinds of errors to HTTP statuses.

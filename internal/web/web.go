@@ -50,7 +50,7 @@ func New(o Options) *Web {
 func (w *Web) Public() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /{$}", w.page(w.welcome))
-	mux.Handle("GET /assets/", w.assets())
+	mux.Handle("GET /assets/{file}", w.page(w.asset))
 	mux.Handle("GET "+nbhosting.OpeningPrefix+"{id}", w.page(w.showAttempt))
 	mux.Handle("GET "+nbhosting.OpeningPrefix+"{id}/events", w.page(w.followAttempt))
 	mux.Handle("POST "+nbhosting.OpeningPrefix+"{id}/retry", w.page(w.retryAttempt))

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nbhosting/nbhosting/internal/unixsock"
+)
+
+// bare starts containers of the image by hand: the same program, user and
+// socket as nbhosting's, and nothing else.
+type bare struct {
+	image string
+	dir   string
+	mu    sync.Mutex
+	names []string
+}
+
+func newBare(image string) (*bare, error) {
+	dir, err := os.MkdirTemp("", "nbhosting-bare")
+	return &bare{image: image, dir: dir}, err
+}
+
+const bareUID = 99999
+
+func (b *bare) socket(i int) string { return filepath.Join(b.dir, fmt.Sprint(i), "jupyter.sock") }
+
+// start runs a container and waits for Jupyter's first answer.
+func (b *bare) start(ctx context.Context, i int) error {
+	dir := filepath.Dir(b.socket(i))
+	if err := errors.Join(os.MkdirAll(dir, 0o700), os.Chown(dir, bareUID, bareUID)); err != nil {
+		return err
+	}
+	name := fmt.Sprintf("nbhosting-bare-%d-%d", os.Getpid(), i)
+	user := fmt.Sprintf("%d:%d", bareUID, bareUID)
+	out, err := exec.CommandContext(ctx, "docker", "run", "--detach", "--name", name, "--user", user, "--group-add", "100",
+		"--volume", dir+":/run/nbhosting", "--env", "HOME=/home/jovyan", "--entrypoint", "jupyter-lab", b.image,
+		"--no-browser", "--ServerApp.sock=/run/nbhosting/jupyter.sock", "--IdentityProvider.token=").CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("docker run: %w: %s", err, out)
+	}
+	b.mu.Lock()
+	b.names = append(b.names, name)
+	b.mu.Unlock()
+	for b.answer(ctx, i) != nil {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(25 * time.Millisecond):
+		}
+	}
+	return nil
+}
+
+// answer asks a container's Jupyter for its status.
+func (b *bare) answer(ctx context.Context, i int) error {
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return unixsock.Dial(ctx, b.socket(i), unixsock.AnyOwner)
+	}
+	client := http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://localhost/api/status", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return errors.New(resp.Status)
+	}
+	return nil
+}
+
+func (b *bare) stopAll() error {
+	if len(b.names) == 0 {
+		return nil
+	}
+	out, err := exec.Command("docker", append([]string{"rm", "--force", "--volumes"}, b.names...)...).CombinedOutput()
+	b.names = nil
+	if err != nil {
+		return fmt.Errorf("docker rm: %w: %s", err, strings.TrimSpace(string(out)))
+	}
+	entries, err := os.ReadDir(b.dir)
+	for _, e := range entries {
+		err = errors.Join(err, os.RemoveAll(filepath.Join(b.dir, e.Name())))
+	}
+	return err
+}
+
+func (b *bare) close() {
+	if err := errors.Join(b.stopAll(), os.RemoveAll(b.dir)); err != nil {
+		fmt.Fprintln(os.Stderr, "openings:", err)
+	}
+}
