@@ -123,8 +123,18 @@ func (a *App) Adopt(ctx context.Context) error {
 	return a.servers.Adopt(ctx)
 }
 
+// settle lets openings under way end, for a while: they go on without their request.
+func (a *App) settle() {
+	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
+	defer cancel()
+	a.web.Settle(ctx)
+}
+
 // Close lets go of the site. Servers go on.
 func (a *App) Close() error {
+	if a.web != nil {
+		a.settle()
+	}
 	var errs []error
 	if a.engine != nil {
 		errs = append(errs, a.engine.Close())

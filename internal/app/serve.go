@@ -19,8 +19,9 @@ import (
 // AdminSocket returns the path at which a serving program of the site is spoken to.
 func AdminSocket(cfg config.Config) string { return filepath.Join(cfg.Root, "nbhosting.sock") }
 
-// Serve serves the site until ctx ends, then stops gracefully.
-func (a *App) Serve(ctx context.Context) error {
+// Serve serves the site until ctx ends, then stops gracefully. ready, if not
+// nil, is called with the address once it is listened on.
+func (a *App) Serve(ctx context.Context, ready func(address string)) error {
 	public, err := net.Listen("tcp", a.cfg.Listen)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
@@ -35,7 +36,9 @@ func (a *App) Serve(ctx context.Context) error {
 	adoptErr := a.Adopt(ctx)
 	a.log.Info("serving", "on", public.Addr().String(), "root", a.cfg.Root, "runtime", a.cfg.Runtime,
 		"adopted", len(a.servers.Servers()), "adopting_took", time.Since(begun))
-
+	if ready != nil {
+		ready(public.Addr().String())
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	if adoptErr != nil {
 		g.Go(func() error { return a.keepAdopting(ctx, adoptErr) })
@@ -45,6 +48,7 @@ func (a *App) Serve(ctx context.Context) error {
 	g.Go(func() error { return serveOn(ctx, admin, a.API()) })
 	err = g.Wait()
 	if a.cfg.Servers.StopOnExit {
+		a.settle() // or a server could start after the others were stopped
 		a.log.Info("stopping the servers", "number", len(a.servers.Servers()))
 		err = errors.Join(err, a.servers.StopAll(context.WithoutCancel(ctx)))
 	}

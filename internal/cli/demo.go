@@ -68,8 +68,9 @@ func (e *env) demo(ctx context.Context, o demoOptions) (err error) {
 	if err := e.demoPublish(ctx, c, o); err != nil {
 		return err
 	}
-	e.demoURLs(cfg, o)
-	return a.Serve(ctx)
+	err = a.Serve(ctx, func(address string) { e.demoURLs(address, o) })
+	fmt.Fprintln(e.stdout, "== stopped, and the servers of the students with it")
+	return err
 }
 
 // demoConfig writes the configuration file of the demonstration and reads it
@@ -139,11 +140,11 @@ func (e *env) demoPublish(ctx context.Context, c *client, o demoOptions) error {
 }
 
 // demoURLs prints what to click.
-func (e *env) demoURLs(cfg config.Config, o demoOptions) {
+func (e *env) demoURLs(address string, o demoOptions) {
 	fmt.Fprintln(e.stdout, "== open these in a browser; any name may stand in place of alice")
 	for _, notebook := range demoNotebooks() {
 		launch := nbhosting.Launch{Course: demo.CourseName, Notebook: notebook, Student: "alice"}
-		fmt.Fprintf(e.stdout, "   %s%s\n", cfg.PublicURL, launch.Path())
+		fmt.Fprintf(e.stdout, "   http://%s%s\n", address, launch.Path())
 	}
 	fmt.Fprintf(e.stdout, "== other commands: nbhosting --config %s server list\n", filepath.Join(o.dir, "nbhosting.yaml"))
 	fmt.Fprintln(e.stdout, "== serving; Ctrl-C stops it and the servers of the students")

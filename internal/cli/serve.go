@@ -39,5 +39,5 @@ func (e *env) serve(ctx context.Context, listen string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
-	return a.Serve(ctx)
+	return a.Serve(ctx, nil)
 }

@@ -3,6 +3,8 @@ package opening
 import (
 	"context"
 	"crypto/rand"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -97,6 +99,16 @@ func (as *Attempts) Find(id string) (*Attempt, bool) {
 	defer as.mu.Unlock()
 	a, ok := as.all[id]
 	return a, ok
+}
+
+// Settle waits until the attempts that are under way have ended, or ctx has.
+func (as *Attempts) Settle(ctx context.Context) {
+	as.mu.Lock()
+	all := slices.Collect(maps.Values(as.all))
+	as.mu.Unlock()
+	for _, a := range all {
+		_, _ = a.Await(ctx, func(s Status) bool { return s.Done })
+	}
 }
 
 func (as *Attempts) run(ctx context.Context, a *Attempt) {

@@ -143,3 +143,21 @@ func TestStepsHaveWords(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestSettlingWaitsForWhatIsUnderWay(t *testing.T) {
+	b := newBench(t, map[string]string{"a.ipynb": ""})
+	release := b.hold()
+	attempts := opening.NewAttempts(b.Opener)
+	a := attempts.Begin(t.Context(), launchOf("a"))
+	impatient, cancel := context.WithCancel(t.Context())
+	cancel()
+	attempts.Settle(impatient)
+	if status, _ := a.Status(); status.Done {
+		t.Errorf("got %+v before the start", status)
+	}
+	release()
+	attempts.Settle(t.Context())
+	if status, _ := a.Status(); !status.Done || status.Err != nil {
+		t.Errorf("got %+v", status)
+	}
+}

@@ -3,6 +3,7 @@
 package web
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -57,6 +58,9 @@ func (w *Web) Public() http.Handler {
 	mux.Handle("/", w.page(w.nothing))
 	return w.logged(w.route(mux))
 }
+
+// Settle waits until the openings that are under way have ended, or ctx has.
+func (w *Web) Settle(ctx context.Context) { w.attempts.Settle(ctx) }
 
 // route takes the paths out of the mux's hands that it would clean: names of
 // notebooks are anybody's, and what Jupyter is asked must reach it unchanged.

@@ -107,7 +107,7 @@ func (s *Site) Serve() (stop func()) {
 	s.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- s.App.Serve(ctx) }()
+	go func() { ended <- s.App.Serve(ctx, nil) }()
 	stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-ended; err != nil {
