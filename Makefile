@@ -6,7 +6,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 PYTHON   = $(shell scripts/python --dir)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo dev test unit e2e bench lint setup FORCE
+.PHONY: help build demo dev test unit e2e bench lint setup screenshot FORCE
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,7 +24,7 @@ dev: build ## the demonstration on this host's own Python, with all of its log
 	@DEMO_RUNTIME=process DEMO_LOG=debug scripts/demo
 
 setup: build ## install and start all that the tests need
-	@scripts/apt git curl
+	@scripts/apt git curl procps
 	@scripts/docker
 	@scripts/podman
 	@scripts/chromium
@@ -51,3 +51,6 @@ lint: ## check format, vet, staticcheck
 	$(GO) vet ./...
 	$(GO) tool -modfile=tools.mod staticcheck ./...
 	@for script in scripts/* .ci/run; do bash -n $$script; done
+
+screenshot: setup ## make the picture of the README anew
+	$(TEST_ENV) NBHOSTING_SCREENSHOT=$(CURDIR)/docs/notebook.png $(GO) test -count=1 -run TestScreenshot ./e2e

@@ -10,17 +10,17 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// fakeBin returns a directory with a jupyter-lab that is a shell script, and a
-// function that puts the real one in its place.
+// fakeBin returns a directory with a python3 that is a shell script, and a
+// function that puts the one with Jupyter in its place.
 func fakeBin(t *testing.T, script string) (dir string, mend func()) {
 	t.Helper()
-	real := filepath.Join(pythonBin(t), "jupyter-lab")
+	real := filepath.Join(pythonBin(t), "python3")
 	dir, err := os.MkdirTemp("", "nbhosting-bin")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	program := filepath.Join(dir, "jupyter-lab")
+	program := filepath.Join(dir, "python3")
 	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -28,10 +28,7 @@ func fakeBin(t *testing.T, script string) (dir string, mend func()) {
 		t.Fatal(err)
 	}
 	return dir, func() {
-		if err := os.Remove(program); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Symlink(real, program); err != nil {
+		if err := os.WriteFile(program, []byte("#!/bin/sh\nexec "+real+" \"$@\"\n"), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -9,9 +9,3 @@ import "embed"
 //
 //go:embed Dockerfile *.sh *.txt debian-base jupyter
 var Recipes embed.FS
-
-// Start is the text of a Python program that starts Jupyter fast. It serves
-// JupyterLab and Notebook, and takes the options of the command jupyter-lab.
-//
-//go:embed start.py
-var Start string

@@ -16,6 +16,7 @@ var version = "dev"
 func main() {
 	syscall.Umask(0o022) // what is published must be readable by the students' user ids
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	code := cli.Main(ctx, version, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)

@@ -37,7 +37,7 @@ func (e *env) demoCommand() *cobra.Command {
 	c.Flags().StringVar(&o.dir, "dir", "", "`directory` to keep everything in")
 	c.Flags().StringVar(&o.listen, "listen", "127.0.0.1:8080", "`address` and port to serve on")
 	c.Flags().StringVar(&o.runtime, "runtime", "docker", "docker or process")
-	c.Flags().StringVar(&o.binDir, "bin-dir", "", "`directory` of the jupyter program, for the runtime process")
+	c.Flags().StringVar(&o.binDir, "bin-dir", "", "`directory` of the python3 that has Jupyter, for the runtime process")
 	c.Flags().StringVar(&o.logLevel, "log", "warn", "`level` of the log: debug, info, warn or error")
 	_ = c.MarkFlagRequired("dir")
 	return c

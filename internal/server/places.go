@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/jupyter"
 	"github.com/nbhosting/nbhosting/internal/runtime"
 )
 
@@ -28,6 +29,12 @@ const (
 	confinedModules = confinedHome + "/modules"
 	confinedStatic  = confinedHome + "/static"
 	confinedRun     = "/run/nbhosting"
+)
+
+// Files in a server's own directory.
+const (
+	settingsFile = "jupyter_server_config.json" // Jupyter looks for this name
+	startFile    = "start.py"
 )
 
 // StaticDir returns the path at which a server sees the static data of its
@@ -72,7 +79,7 @@ func (m *Manager) spec(s nbhosting.Server, want Wanted, p places) runtime.Spec {
 			"NBAUTOEVAL_LOG=" + p.work + "/.nbautoeval",
 			"PYTHONPATH=" + p.modules,
 		},
-		Command: []string{"jupyter-lab"},
+		Command: []string{"python3", "-I", p.run + "/" + startFile},
 		WorkDir: p.work,
 		Limits:  m.Limits,
 		Network: m.Network,
@@ -93,8 +100,8 @@ func instanceName(s nbhosting.Server) string {
 	return name
 }
 
-// makeDirs makes the server's own directory, with the file that Jupyter reads
-// its settings from. They stay out of its command line, which others can read.
+// makeDirs makes the server's own directory, with the program that starts Jupyter
+// and the settings that it reads. They stay out of its command line, which others can read.
 func makeDirs(s nbhosting.Server, p places) error {
 	settings, err := json.Marshal(map[string]any{
 		"ServerApp": map[string]any{
@@ -112,8 +119,13 @@ func makeDirs(s nbhosting.Server, p places) error {
 	if err := os.Mkdir(s.Dir, 0o700); err != nil {
 		return err
 	}
-	file := filepath.Join(s.Dir, "jupyter_server_config.json")
-	if err := errors.Join(os.WriteFile(file, settings, 0o400), giveTo(file, s.UID), giveTo(s.Dir, s.UID)); err != nil {
+	for name, text := range map[string][]byte{settingsFile: settings, startFile: jupyter.StartProgram} {
+		file := filepath.Join(s.Dir, name)
+		if err := errors.Join(os.WriteFile(file, text, 0o400), giveTo(file, s.UID)); err != nil {
+			return err
+		}
+	}
+	if err := giveTo(s.Dir, s.UID); err != nil {
 		return err
 	}
 	if p.scratch == "" {

@@ -41,8 +41,9 @@ func (w *Web) answerAttempt(rw http.ResponseWriter, r *http.Request, a *opening.
 		return err // the client is gone
 	case status.Err != nil && isPerson(r):
 		return w.renderAttempt(rw, statusOf(status.Err), a, status)
-	case status.Err != nil:
-		return status.Err
+	case status.Err != nil: // the attempt is in the log already
+		refuse(rw, status.Err)
+		return nil
 	case status.Done:
 		redirect(rw, status.Location)
 		return nil

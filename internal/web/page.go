@@ -66,7 +66,7 @@ func (w *Web) page(handle func(http.ResponseWriter, *http.Request) error) http.H
 		}
 		w.logFailure(r, err)
 		if !isPerson(r) {
-			http.Error(rw, nbhosting.MessageOf(err), statusOf(err))
+			refuse(rw, err)
 			return
 		}
 		data := struct{ Title, Message string }{errorTitle(err), nbhosting.MessageOf(err)}
@@ -74,6 +74,11 @@ func (w *Web) page(handle func(http.ResponseWriter, *http.Request) error) http.H
 			w.Logger.Error("the page of an error failed", "err", err)
 		}
 	})
+}
+
+// refuse tells a program what failed.
+func refuse(rw http.ResponseWriter, err error) {
+	http.Error(rw, nbhosting.MessageOf(err), statusOf(err))
 }
 
 func (w *Web) logFailure(r *http.Request, err error) {
