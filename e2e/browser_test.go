@@ -82,9 +82,6 @@ func press(key string) act {
 	return chromedp.KeyEvent(key, chromedp.KeyModifiers(chromedp.ModifierCtrl))
 }
 
-// shiftEnter runs the current cell and goes to the next.
-var shiftEnter = chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(chromedp.ModifierShift))
-
 func pageText(window context.Context) string {
 	ctx, cancel := context.WithTimeout(window, patience/10)
 	defer cancel()
