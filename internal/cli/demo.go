@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"os"
@@ -60,7 +62,7 @@ func (e *env) demo(ctx context.Context, o demoOptions) (err error) {
 	c := &client{http: &http.Client{Transport: &local{handler: a.API()}}}
 	if cfg.Runtime == "docker" {
 		fmt.Fprintln(e.stdout, "== images of the course's servers")
-		if err := c.long(ctx, "/api/images/core", image.Options{Base: "auto"}, e.stdout); err != nil {
+		if err := c.long(ctx, "/api/images/core", image.Options{Base: "auto"}, headlines{e.stdout}); err != nil {
 			return err
 		}
 	}
@@ -71,6 +73,18 @@ func (e *env) demo(ctx context.Context, o demoOptions) (err error) {
 	err = a.Serve(ctx, func(address string) { e.demoURLs(address, o) })
 	fmt.Fprintln(e.stdout, "== stopped, and the servers of the students with it")
 	return err
+}
+
+// headlines passes on the lines that name an image of ours: what is done. The
+// steps of the engine between them are for those who build images.
+type headlines struct{ to io.Writer }
+
+// Write is called with whole lines.
+func (h headlines) Write(line []byte) (int, error) {
+	if bytes.HasPrefix(line, []byte("nbhosting/")) {
+		return h.to.Write(line)
+	}
+	return len(line), nil
 }
 
 // demoConfig writes the configuration file of the demonstration and reads it
