@@ -144,7 +144,11 @@ func Parse(text []byte) (Config, error) {
 // decodeFaults takes apart what the YAML library found; it says the line of each.
 func decodeFaults(err error) []string {
 	if typed, ok := errors.AsType[*yaml.TypeError](err); ok {
-		return typed.Errors
+		faults := make([]string, len(typed.Errors))
+		for i, fault := range typed.Errors {
+			faults[i] = explain(fault)
+		}
+		return faults
 	}
 	return []string{err.Error()}
 }
