@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -70,6 +71,11 @@ func TestSecretsOfServersAreNeeded(t *testing.T) {
 	}
 	if resp, body := s.get(wrong, "Accept", "text/html"); resp.StatusCode != http.StatusNotFound || strings.Contains(body, "alice") {
 		t.Errorf("a person without the secret: %s\n%s", resp.Status, body)
+	}
+	for _, file := range []string{"process", "raw"} {
+		if out, err := exec.Command("grep", "--recursive", "--files-with-matches", strings.Split(url, "/")[5], filepath.Join(s.root(), file)).Output(); len(out) > 0 {
+			t.Errorf("the secret stands in %s (%v)", out, err)
+		}
 	}
 	resp, _ := s.get(url)
 	for _, header := range []string{"Set-Cookie", "Access-Control-Allow-Origin", "X-Frame-Options"} {

@@ -109,6 +109,7 @@ func makeDirs(s nbhosting.Server, p places) error {
 			"open_browser": false, "allow_remote_access": true, "quit_button": false,
 		},
 		"IdentityProvider": map[string]any{"token": s.Token},
+		"Application":      map[string]any{"log_level": "WARN"}, // below, it prints its address, secret and all
 	})
 	if err != nil {
 		return err
