@@ -26,7 +26,9 @@ var mayImport = map[string][]string{
 	"internal/access":   {"."},
 	"internal/git":      {},
 	"internal/jupyter":  {},
+	"internal/notebook": {},
 	"internal/proxy":    {"."},
+	"internal/settings": {"."},
 	"internal/runtime":  {},
 	"internal/sqlite":   {"."},
 	"internal/stats":    {"."},
@@ -41,7 +43,7 @@ var mayImport = map[string][]string{
 
 	// The domain does not know the web, nor any driver.
 	"internal/config":    {"internal/access"},
-	"internal/course":    {".", "internal/git"},
+	"internal/course":    {".", "internal/git", "internal/notebook", "internal/settings"},
 	"internal/image":     {".", "images"},
 	"internal/workspace": {"."},
 	"internal/server":    {".", "internal/jupyter", "internal/runtime", "internal/unixsock"},

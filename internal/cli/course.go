@@ -117,6 +117,14 @@ func (e *env) courseShowCommand() *cobra.Command {
 			for _, m := range d.StaticMappings {
 				fmt.Fprintf(t, "static\t%s -> %s\n", m.Source, m.Destination)
 			}
+			for _, track := range d.Tracks {
+				fmt.Fprintf(t, "track\t%s: %s\n", track.ID, track.Name)
+			}
+			fmt.Fprintf(t, "notebooks\t%d\n", len(d.Notebooks))
+			for _, f := range d.Findings {
+				fmt.Fprintf(t, "%s\t%s\n", f.Severity, f.Where())
+				fmt.Fprintf(t, "\t%s\n", f.Message)
+			}
 			return t.Flush()
 		},
 	}

@@ -3,7 +3,6 @@ package course
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -51,40 +50,6 @@ func (c *Catalog) publish(ctx context.Context, name nbhosting.CourseName, commit
 	return nil
 }
 
-// build makes the tree of a commit, whole or not at all.
-func (c *Catalog) build(ctx context.Context, name nbhosting.CourseName, commit git.Commit, log io.Writer) error {
-	entries, err := c.Git.Tree(ctx, c.gitDir(name), commit.Hash)
-	if err != nil {
-		return err
-	}
-	mappings := defaultMappings()
-	plan := planTree(entries, mappings)
-	fmt.Fprintf(log, "writing %d files\n", len(plan))
-	dir := c.RevisionsDir(name)
-	if err := removeLeftovers(dir); err != nil {
-		return err
-	}
-	temp := filepath.Join(dir, tempPrefix+rand.Text())
-	defer os.RemoveAll(temp)
-	if err := os.Mkdir(temp, 0o755); err != nil {
-		return err
-	}
-	if err := c.writeTree(ctx, name, temp, plan, commit.Date); err != nil {
-		return err
-	}
-	rec := record{
-		Revision: nbhosting.Revision{Commit: commit.Hash, Date: commit.Date, PublishedAt: time.Now().UTC()},
-		Mappings: present(mappings, entries),
-	}
-	if err := writeRecord(temp, rec); err != nil {
-		return err
-	}
-	if err := syncFileSystem(temp); err != nil {
-		return err
-	}
-	return os.Rename(temp, filepath.Join(dir, commit.Hash))
-}
-
 const tempPrefix = ".new-"
 
 // removeLeftovers removes what a program that was killed had begun.
@@ -107,14 +72,6 @@ func syncFileSystem(dir string) error {
 	}
 	defer f.Close()
 	return unix.Syncfs(int(f.Fd()))
-}
-
-func writeRecord(dir string, rec record) error {
-	text, err := json.MarshalIndent(rec, "", "  ")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(dir, recordFile), text, 0o644)
 }
 
 // linkParts makes the names that existing sites know lead to whatever revision

@@ -17,6 +17,7 @@ const (
 	modulesPart   = "modules"
 	staticPart    = "static"
 	recordFile    = "revision.json"
+	contentsFile  = "contents.json"
 	currentLink   = "current"
 )
 
@@ -24,14 +25,16 @@ const (
 // it can be used while another is published.
 type Revision struct {
 	nbhosting.Revision
-	Mappings []nbhosting.StaticMapping // those that lead somewhere
-	root     *os.Root
+	Mappings    []nbhosting.StaticMapping // those that lead somewhere
+	NotebookURL string                    // where its notebooks open below a server's address; empty: as elsewhere
+	root        *os.Root
 }
 
-// record is what revision.json holds, beside what is kept in the tree itself.
+// record is what revision.json holds: what every opening needs to know.
 type record struct {
-	Revision nbhosting.Revision        `json:"revision"`
-	Mappings []nbhosting.StaticMapping `json:"static_mappings"`
+	Revision    nbhosting.Revision        `json:"revision"`
+	Mappings    []nbhosting.StaticMapping `json:"static_mappings"`
+	NotebookURL string                    `json:"notebook_url_format"`
 }
 
 // Revision returns the current revision of a course, to be closed after use.
@@ -65,7 +68,7 @@ func readRevision(root *os.Root) (*Revision, error) {
 	if err := json.Unmarshal(text, &rec); err != nil {
 		return nil, fmt.Errorf("%s: %w", recordFile, err)
 	}
-	return &Revision{Revision: rec.Revision, Mappings: rec.Mappings, root: root}, nil
+	return &Revision{Revision: rec.Revision, Mappings: rec.Mappings, NotebookURL: rec.NotebookURL, root: root}, nil
 }
 
 // Close lets go of the revision's tree.

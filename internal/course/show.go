@@ -2,26 +2,29 @@ package course
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/git"
+	"github.com/nbhosting/nbhosting/internal/settings"
 )
 
 // Details is what can be said of a course. Its JSON keys are an interface:
-// others may be added. What is not read from the repository yet is empty.
+// others may be added.
 type Details struct {
-	Name              nbhosting.CourseName      `json:"name"`
-	GitURL            string                    `json:"giturl"` // without passwords
-	Branch            string                    `json:"branch"`
-	Image             string                    `json:"image"`
-	Revision          *RevisionDetails          `json:"revision"` // null before the first pull
-	Tracks            []struct{}                `json:"tracks"`
-	StaticMappings    []nbhosting.StaticMapping `json:"static_mappings"`
-	Builds            []struct{}                `json:"builds"`
-	NotebookURLFormat string                    `json:"notebook_url_format"`
-	Notebooks         map[string]struct{}       `json:"notebooks"`
-	Findings          []struct{}                `json:"findings"`
+	Name              nbhosting.CourseName       `json:"name"`
+	GitURL            string                     `json:"giturl"` // without passwords
+	Branch            string                     `json:"branch"`
+	Image             string                     `json:"image"`
+	Revision          *RevisionDetails           `json:"revision"` // null before the first pull
+	Tracks            []settings.Track           `json:"tracks"`
+	StaticMappings    []nbhosting.StaticMapping  `json:"static_mappings"`
+	Builds            []settings.Build           `json:"builds"`
+	NotebookURLFormat string                     `json:"notebook_url_format"`
+	Notebooks         map[string]NotebookDetails `json:"notebooks"`
+	Findings          []settings.Finding         `json:"findings"`
 }
 
 // RevisionDetails is the published commit.
@@ -39,8 +42,8 @@ func (c *Catalog) Show(ctx context.Context, name nbhosting.CourseName) (Details,
 	}
 	d := Details{
 		Name: course.Name, GitURL: git.Redact(course.GitURL), Branch: course.Branch, Image: course.Image,
-		Tracks: []struct{}{}, StaticMappings: defaultMappings(), Builds: []struct{}{},
-		NotebookURLFormat: c.NotebookURL, Notebooks: map[string]struct{}{}, Findings: []struct{}{},
+		Tracks: []settings.Track{}, StaticMappings: settings.DefaultMappings(), Builds: []settings.Build{},
+		NotebookURLFormat: c.NotebookURL, Notebooks: map[string]NotebookDetails{}, Findings: []settings.Finding{},
 	}
 	r, err := c.Revision(name)
 	switch {
@@ -51,5 +54,23 @@ func (c *Catalog) Show(ctx context.Context, name nbhosting.CourseName) (Details,
 	}
 	defer r.Close()
 	d.Revision = &RevisionDetails{Commit: r.Commit, Date: r.Date, PublishedAt: r.PublishedAt}
-	return d, nil
+	return d, d.read(r)
+}
+
+// read adds what the revision says of itself.
+func (d *Details) read(r *Revision) error {
+	text, err := r.root.ReadFile(contentsFile)
+	if err != nil {
+		return fmt.Errorf("contents of revision %s: %w", r.Commit, err)
+	}
+	var all contents
+	if err := json.Unmarshal(text, &all); err != nil {
+		return fmt.Errorf("contents of revision %s: %w", r.Commit, err)
+	}
+	d.Tracks, d.Builds, d.Findings, d.Notebooks = all.Settings.Tracks, all.Settings.Builds, all.Settings.Findings, all.Notebooks
+	d.StaticMappings = all.Settings.StaticMappings
+	if r.NotebookURL != "" {
+		d.NotebookURLFormat = r.NotebookURL
+	}
+	return nil
 }

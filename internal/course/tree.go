@@ -1,7 +1,9 @@
 package course
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -15,15 +17,9 @@ import (
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/git"
+	"github.com/nbhosting/nbhosting/internal/notebook"
+	"github.com/nbhosting/nbhosting/internal/settings"
 )
-
-// defaultMappings are those of a course that says nothing about it.
-func defaultMappings() []nbhosting.StaticMapping {
-	return []nbhosting.StaticMapping{
-		{Source: "media", Destination: "media"},
-		{Source: "data", Destination: "data"},
-	}
-}
 
 // file is one file of a revision's tree: what is at path comes from the entry.
 type file struct {
@@ -31,63 +27,109 @@ type file struct {
 	entry git.Entry
 }
 
-// planTree says which files of a commit are published, and where: the
-// notebooks, the modules, and what static mappings lead to. Only regular files are.
-func planTree(entries []git.Entry, mappings []nbhosting.StaticMapping) []file {
-	var plan []file
+// isRegular tells whether an entry is a file; only files are published.
+func isRegular(e git.Entry) bool { return e.Mode == git.ModeFile || e.Mode == git.ModeExecutable }
+
+// notebookFiles are the files that end as a notebook does.
+func notebookFiles(entries []git.Entry) []file {
+	var files []file
 	for _, e := range entries {
-		if e.Mode != git.ModeFile && e.Mode != git.ModeExecutable {
-			continue
-		}
-		if slices.Contains(nbhosting.NotebookExtensions, path.Ext(e.Path)) {
-			plan = append(plan, file{path.Join(notebooksPart, e.Path), e})
-		}
-		if strings.HasPrefix(e.Path, modulesPart+"/") {
-			plan = append(plan, file{e.Path, e})
-		}
-		if slices.ContainsFunc(mappings, func(m nbhosting.StaticMapping) bool { return isBelow(e.Path, m.Destination) }) {
-			plan = append(plan, file{path.Join(staticPart, e.Path), e})
+		if isRegular(e) && slices.Contains(nbhosting.NotebookExtensions, path.Ext(e.Path)) {
+			files = append(files, file{path.Join(notebooksPart, e.Path), e})
 		}
 	}
-	return plan
+	return files
+}
+
+// otherFiles are the modules and what static mappings lead to, but for what is hidden.
+func otherFiles(entries []git.Entry, said settings.Settings) []file {
+	hidden := map[string]bool{}
+	for _, p := range said.HiddenPaths {
+		hidden[p] = true
+	}
+	var files []file
+	for _, e := range entries {
+		if !isRegular(e) || hidden[e.Path] {
+			continue
+		}
+		if strings.HasPrefix(e.Path, modulesPart+"/") {
+			files = append(files, file{e.Path, e})
+		}
+		if slices.ContainsFunc(said.Links, func(m nbhosting.StaticMapping) bool { return isBelow(e.Path, m.Destination) }) {
+			files = append(files, file{path.Join(staticPart, e.Path), e})
+		}
+	}
+	return files
 }
 
 // isBelow tells whether p is dir or lies in it.
 func isBelow(p, dir string) bool { return p == dir || strings.HasPrefix(p, dir+"/") }
 
-// present returns the mappings that lead to something that is published.
-func present(mappings []nbhosting.StaticMapping, entries []git.Entry) []nbhosting.StaticMapping {
-	return slices.DeleteFunc(slices.Clone(mappings), func(m nbhosting.StaticMapping) bool {
-		return !slices.ContainsFunc(entries, func(e git.Entry) bool {
-			return isBelow(e.Path, m.Destination) && (e.Mode == git.ModeFile || e.Mode == git.ModeExecutable)
-		})
-	})
+// tree is a revision's tree while it is written. All files carry the date of the
+// commit: students' copies keep it.
+type tree struct {
+	git    git.Runner
+	gitDir string
+	root   *os.Root
+	date   time.Time
 }
 
-// writeTree writes the planned files into dir. All carry the date of the commit:
-// students' copies keep it.
-func (c *Catalog) writeTree(ctx context.Context, name nbhosting.CourseName, dir string, plan []file, date time.Time) error {
+func (c *Catalog) newTree(name nbhosting.CourseName, dir string, date time.Time) (*tree, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer root.Close()
 	for _, part := range []string{notebooksPart, modulesPart, staticPart} {
 		if err := root.Mkdir(part, 0o755); err != nil {
+			return nil, errors.Join(err, root.Close())
+		}
+	}
+	return &tree{git: c.Git, gitDir: c.gitDir(name), root: root, date: date}, nil
+}
+
+func (t *tree) close() { t.root.Close() }
+
+// writeNotebooks writes notebooks, and says of each what it says of itself.
+func (t *tree) writeNotebooks(ctx context.Context, files []file) (map[string]notebook.Info, error) {
+	infos := make(map[string]notebook.Info, len(files))
+	err := t.each(ctx, files, func(f file, content io.Reader) error {
+		text, err := io.ReadAll(content)
+		if err != nil {
+			return err
+		}
+		// What cannot be read keeps its path for a title.
+		infos[f.entry.Path], _ = notebook.Read(f.entry.Path, text)
+		return t.writeFile(f, bytes.NewReader(text))
+	})
+	return infos, err
+}
+
+// removeNotebooks removes notebooks that students must not see.
+func (t *tree) removeNotebooks(paths []string) error {
+	for _, p := range paths {
+		if err := t.root.Remove(path.Join(notebooksPart, p)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
+	return nil
+}
+
+// write writes files.
+func (t *tree) write(ctx context.Context, files []file) error { return t.each(ctx, files, t.writeFile) }
+
+// each calls do with the content of each file, in order.
+func (t *tree) each(ctx context.Context, files []file, do func(file, io.Reader) error) error {
 	next := 0
-	return c.Git.Blobs(ctx, c.gitDir(name), objects(plan), func(_ string, content io.Reader) error {
-		f := plan[next]
+	return t.git.Blobs(ctx, t.gitDir, objects(files), func(_ string, content io.Reader) error {
+		f := files[next]
 		next++
-		return writeFile(root, f, content, date)
+		return do(f, content)
 	})
 }
 
-func objects(plan []file) iter.Seq[string] {
+func objects(files []file) iter.Seq[string] {
 	return func(yield func(string) bool) {
-		for _, f := range plan {
+		for _, f := range files {
 			if !yield(f.entry.Object) {
 				return
 			}
@@ -95,15 +137,15 @@ func objects(plan []file) iter.Seq[string] {
 	}
 }
 
-func writeFile(root *os.Root, f file, content io.Reader, date time.Time) error {
-	if err := root.MkdirAll(filepath.Dir(f.path), 0o755); err != nil {
+func (t *tree) writeFile(f file, content io.Reader) error {
+	if err := t.root.MkdirAll(filepath.Dir(f.path), 0o755); err != nil {
 		return err
 	}
 	mode := fs.FileMode(0o644)
 	if f.entry.Mode == git.ModeExecutable {
 		mode = 0o755
 	}
-	out, err := root.OpenFile(f.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	out, err := t.root.OpenFile(f.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return err
 	}
@@ -114,5 +156,5 @@ func writeFile(root *os.Root, f file, content io.Reader, date time.Time) error {
 	if err := out.Close(); err != nil {
 		return fmt.Errorf("write %s: %w", f.path, err)
 	}
-	return root.Chtimes(f.path, date, date)
+	return t.root.Chtimes(f.path, t.date, t.date)
 }

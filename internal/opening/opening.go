@@ -3,6 +3,7 @@
 package opening
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -69,7 +70,7 @@ func (o *Opener) Open(ctx context.Context, launch nbhosting.Launch, report func(
 		return "", err
 	}
 	o.record(ctx, launch, file, created)
-	return s.BasePath() + notebookURL(o.NotebookURL, file), nil
+	return s.BasePath() + notebookURL(cmp.Or(revision.NotebookURL, o.NotebookURL), file), nil
 }
 
 // find says which file the notebook of a launch is: one of the course, else one

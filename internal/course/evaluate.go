@@ -1,0 +1,69 @@
+package course
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+
+	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/git"
+	"github.com/nbhosting/nbhosting/internal/notebook"
+	"github.com/nbhosting/nbhosting/internal/settings"
+)
+
+// maxSettings bounds what is read of a settings file, in bytes.
+const maxSettings = 1 << 20
+
+// evaluate says what a commit says of itself, with what the site says of the
+// course in local/C.
+func (c *Catalog) evaluate(ctx context.Context, name nbhosting.CourseName, entries []git.Entry, infos map[string]notebook.Info) (settings.Settings, error) {
+	in := settings.Input{
+		Course: name,
+		Read: func(layer settings.Layer, file string) ([]byte, error) {
+			return c.readSettings(ctx, name, entries, layer, file)
+		},
+		IsNotebook: func(path string) (bool, error) { return infos[path].Notebook, nil },
+	}
+	for _, e := range entries {
+		if !isRegular(e) {
+			continue // it is not published: nothing can lead to it
+		}
+		in.Paths = append(in.Paths, e.Path)
+		if _, found := infos[e.Path]; found {
+			in.Notebooks = append(in.Notebooks, e.Path)
+		}
+	}
+	return settings.Evaluate(ctx, in)
+}
+
+// readSettings reads a settings file of a layer; fs.ErrNotExist if there is none.
+func (c *Catalog) readSettings(ctx context.Context, name nbhosting.CourseName, entries []git.Entry, layer settings.Layer, file string) ([]byte, error) {
+	if layer == settings.LayerLocal {
+		return readLocal(filepath.Join(c.Root, "local", string(name)), file)
+	}
+	i := slices.IndexFunc(entries, func(e git.Entry) bool { return e.Path == path.Join(string(layer), file) && isRegular(e) })
+	if i < 0 {
+		return nil, fs.ErrNotExist
+	}
+	var text bytes.Buffer
+	err := c.Git.Blobs(ctx, c.gitDir(name), slices.Values([]string{entries[i].Object}), func(_ string, content io.Reader) error {
+		_, err := io.Copy(&text, io.LimitReader(content, maxSettings))
+		return err
+	})
+	return text.Bytes(), err
+}
+
+// readLocal reads a file that the administrator wrote.
+func readLocal(dir, file string) ([]byte, error) {
+	text, err := os.ReadFile(filepath.Join(dir, file))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fs.ErrNotExist
+	}
+	return text, err
+}
