@@ -108,7 +108,7 @@ func TestTwoStudentsDoNotSeeEachOther(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			files := tour(t)
 			files["w1/intro.ipynb"] = notebook(t, "mark = input('who? ')",
-				"import os, glob; print(sorted(glob.glob('/home/jovyan/work/*') + os.listdir('..')), [p for p in glob.glob('/proc/[0-9]*/environ') if os.access(p, os.R_OK) and b'JUPYTER' in open(p,'rb').read() and os.stat(p).st_uid != os.getuid()], 'mark' in globals())")
+				"import os, glob; print(sorted(glob.glob('/home/jovyan/work' + '/*') + os.listdir('..')), [p for p in glob.glob('/proc/[0-9]*/environ') if os.access(p, os.R_OK) and b'JUPYTER' in open(p,'rb').read() and os.stat(p).st_uid != os.getuid()], 'mark' in globals())")
 			s := newSite(t, configure(t), files)
 			alice := newBrowser(t)
 			bob := newWindow(t, alice)

@@ -23,7 +23,7 @@ func (r *reader) fields(n *yaml.Node, what string, legacy, known map[string]func
 		return false
 	}
 	if n.Kind != yaml.MappingNode {
-		r.fail(at, "%s has to be made of keys and values, and is %s. Look at the indentation.", what, kindOf(n))
+		r.fail(at, "Instead of keys and values, %s is %s. Look at the indentation.", what, kindOf(n))
 		return false
 	}
 	for _, f := range r.unique(n, what) {

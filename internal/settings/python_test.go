@@ -30,7 +30,7 @@ func TestLikePython(t *testing.T) {
 	if err != nil {
 		t.Skip("python3 is not installed")
 	}
-	const trees, patterns = 12, 150
+	const trees, patterns = 6, 200
 	for seed := range uint64(trees) {
 		random := rand.New(rand.NewPCG(seed, 1))
 		dir := t.TempDir()

@@ -1,0 +1,41 @@
+package settings_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestHidden(t *testing.T) {
+	tr := plainTree("a.md", "exam.ipynb", "w/solution-1.md", "w/v/solution-2.py", "w/a.md", "solutions/a.md", "solutions/deep/x.csv", "data/key.csv")
+	for _, c := range []struct {
+		name, yaml string
+		hidden     []string
+		findings   []string
+	}{
+		{"a notebook", "[exam]", []string{"exam.ipynb"}, nil},
+		{"anywhere", "['**/solution-*']", []string{"w/solution-1.md", "w/v/solution-2.py"}, nil},
+		{"a directory", "[solutions]", []string{"solutions/a.md", "solutions/deep/x.csv"}, nil},
+		{"a directory with a slash", "[solutions/]", []string{"solutions/a.md", "solutions/deep/x.csv"}, nil},
+		{"below a directory", "['solutions/**']", []string{"solutions/a.md", "solutions/deep/x.csv"}, nil},
+		{"in a directory", "['solutions/*.md']", []string{"solutions/a.md"}, nil},
+		{"data", "[data/*, nothing]", []string{"data/key.csv"}, []string{"\"nothing\" of “hidden” matches no file"}},
+		{"none", "[]", []string{}, nil},
+	} {
+		s := tr.with("local/nbhosting.yaml", "hidden: "+c.yaml).evaluate(t)
+		if diff := cmp.Diff(c.hidden, s.HiddenPaths); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.name, diff)
+		}
+		for _, track := range s.Tracks {
+			for _, section := range track.Sections {
+				for _, hidden := range c.hidden {
+					if slices.Contains(section.Notebooks, hidden) {
+						t.Errorf("%s: %s is in a track", c.name, hidden)
+					}
+				}
+			}
+		}
+		wantFindings(t, s, c.findings...)
+	}
+}
