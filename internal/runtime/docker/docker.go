@@ -7,8 +7,9 @@
 // limits of [runtime.Limits] are enforced; the output that is kept of a
 // container is bounded.
 //
-// Everything of ours carries the label nbhosting.site; containers and networks
-// without our site's value are never touched.
+// Every container of ours carries the label nbhosting.site; those without our
+// site's value are never touched. All sites of an engine share one network, in
+// which Docker lets no container reach another; it stays when they are gone.
 package docker
 
 import (

@@ -12,12 +12,15 @@ import (
 // Labels of our own, on every container. What the caller labels an instance
 // with is put beside them as it is, so that people can filter by it.
 const (
-	labelSite = "nbhosting.site" // also on networks
+	labelSite = "nbhosting.site"
 	labelName = "nbhosting.name" // of the instance; a container made from a copy of ours has another name
 	labelDir  = "nbhosting.dir"
 	labelUID  = "nbhosting.uid"
 	labelKeys = "nbhosting.labels" // JSON list of the caller's labels: the image's are on the container too
 )
+
+// labelNetwork is on the network that all sites of an engine share.
+const labelNetwork = "nbhosting.network"
 
 // labels returns what the container of spec is labelled with.
 func (d *Driver) labels(spec runtime.Spec) (map[string]string, error) {

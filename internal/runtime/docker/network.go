@@ -21,40 +21,44 @@ func (d *Driver) network(ctx context.Context, network runtime.Network) (string, 
 	return "", fmt.Errorf("unknown network %q", network)
 }
 
-// bridge makes sure that the site's network exists: it may have been pruned
-// while no instance ran.
+// bridgeName is the network of all instances of all sites on an engine: they do
+// not reach each other in it, and engines have room for some thirty networks only.
+const bridgeName = "nbhosting"
+
+// bridge makes sure that the network exists: it may have been pruned while no
+// instance ran.
 func (d *Driver) bridge(ctx context.Context) (string, error) {
-	name := "nbhosting-" + d.site
-	unlock, err := d.networks.lock(ctx, name)
+	unlock, err := d.networks.lock(ctx, bridgeName)
 	if err != nil {
 		return "", err
 	}
 	defer unlock()
-	found, err := d.client.NetworkInspect(ctx, name, client.NetworkInspectOptions{})
-	if err == nil && found.Network.Name == name {
-		if found.Network.Labels[labelSite] != d.site {
-			return "", fmt.Errorf("use network %s: %w", name, runtime.ErrNameTaken)
+	found, err := d.client.NetworkInspect(ctx, bridgeName, client.NetworkInspectOptions{})
+	if err == nil && found.Network.Name == bridgeName {
+		if _, ours := found.Network.Labels[labelNetwork]; !ours {
+			return "", fmt.Errorf("use network %s: %w", bridgeName, runtime.ErrNameTaken)
 		}
-		return name, nil
+		return bridgeName, nil
 	}
 	if err != nil && !cerrdefs.IsNotFound(err) {
-		return "", failed(err, "look for network", name)
+		return "", failed(err, "look for network", bridgeName)
 	}
-	return name, d.createBridge(ctx, name)
+	return bridgeName, d.createBridge(ctx)
 }
 
-// createBridge creates a network whose containers reach the outside but not each other.
-func (d *Driver) createBridge(ctx context.Context, name string) error {
+// createBridge creates a network whose containers reach the outside but not each
+// other, unless another program has created it at this moment.
+func (d *Driver) createBridge(ctx context.Context) error {
 	podman, err := d.isPodman(ctx)
 	if err != nil {
 		return err
 	}
-	options := client.NetworkCreateOptions{Driver: "bridge", Labels: map[string]string{labelSite: d.site}}
+	options := client.NetworkCreateOptions{Driver: "bridge", Labels: map[string]string{labelNetwork: "yes"}}
 	if !podman {
 		options.Options = map[string]string{"com.docker.network.bridge.enable_icc": "false"}
 	}
-	if _, err := d.client.NetworkCreate(ctx, name, options); err != nil {
-		return failed(err, "create network", name)
+	if _, err := d.client.NetworkCreate(ctx, bridgeName, options); err != nil && !cerrdefs.IsConflict(err) {
+		return failed(err, "create network", bridgeName)
 	}
 	return nil
 }
