@@ -2,7 +2,6 @@ package docker
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -23,17 +22,9 @@ func (d *Driver) Remove(ctx context.Context, name string) error {
 }
 
 func (d *Driver) remove(ctx context.Context, name string) error {
-	found, err := d.find(ctx, name)
-	if errors.Is(err, runtime.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
+	found, there, err := d.findThawed(ctx, name)
+	if err != nil || !there {
 		return err
-	}
-	if state(found.State) == runtime.Paused {
-		if err := d.thaw(ctx, found.ID); err != nil {
-			return err
-		}
 	}
 	if state(found.State) != runtime.Ended {
 		// Podman's forced removal waits for a polite end first. If killing

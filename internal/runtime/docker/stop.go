@@ -8,6 +8,7 @@ import (
 	"time"
 
 	cerrdefs "github.com/containerd/errdefs"
+	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
 
 	"github.com/nbhosting/nbhosting/internal/runtime"
@@ -21,17 +22,9 @@ func (d *Driver) Stop(ctx context.Context, name string, grace time.Duration) err
 		return fmt.Errorf("stop %s: %w", name, err)
 	}
 	defer unlock()
-	found, err := d.find(ctx, name)
-	if errors.Is(err, runtime.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
+	found, there, err := d.findThawed(ctx, name)
+	if err != nil || !there {
 		return err
-	}
-	if state(found.State) == runtime.Paused {
-		if err := d.thaw(ctx, found.ID); err != nil {
-			return err
-		}
 	}
 	if state(found.State) == runtime.Ended {
 		return nil
@@ -48,6 +41,19 @@ func (d *Driver) Stop(ctx context.Context, name string, grace time.Duration) err
 func (d *Driver) hasEnded(ctx context.Context, name string) bool {
 	found, err := d.find(ctx, name)
 	return errors.Is(err, runtime.ErrNotFound) || err == nil && state(found.State) == runtime.Ended
+}
+
+// findThawed returns the container of an instance, which is not paused any more,
+// and whether there is one.
+func (d *Driver) findThawed(ctx context.Context, name string) (found container.InspectResponse, there bool, err error) {
+	found, err = d.find(ctx, name)
+	if errors.Is(err, runtime.ErrNotFound) {
+		return found, false, nil
+	}
+	if err == nil && state(found.State) == runtime.Paused {
+		err = d.thaw(ctx, found.ID)
+	}
+	return found, err == nil, err
 }
 
 // thaw lets a paused container go on: a program must run to hear a signal.
