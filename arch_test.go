@@ -45,6 +45,7 @@ var mayImport = map[string][]string{
 	"internal/config":    {"internal/access"},
 	"internal/course":    {".", "internal/git", "internal/notebook", "internal/settings"},
 	"internal/image":     {".", "images"},
+	"internal/job":       {"."},
 	"internal/workspace": {"."},
 	"internal/server":    {".", "internal/jupyter", "internal/runtime", "internal/unixsock"},
 	"internal/opening":   {".", "internal/access", "internal/course", "internal/server", "internal/stats", "internal/workspace"},

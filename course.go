@@ -11,6 +11,14 @@ type Course struct {
 	GitURL string
 	Branch string // empty until the first pull: the branch that the remote names as its default
 	Image  string
+
+	Autopull  bool // pulled again and again, without anybody asking
+	Autobuild bool // its builds run after each pull that publishes something
+	Archived  bool // left alone: neither pulled nor built, and not listed unless asked for
+
+	// WebhookSecret is what a git host proves itself with when it tells of a push;
+	// empty: pushes are not listened to.
+	WebhookSecret string
 }
 
 // Revision is one published commit of a course: an immutable tree on disk.

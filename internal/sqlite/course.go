@@ -9,9 +9,10 @@ import (
 
 // CreateCourse adds a course; one of that name is a Conflict.
 func (db *DB) CreateCourse(ctx context.Context, c nbhosting.Course) error {
-	res, err := db.write.ExecContext(ctx,
-		"INSERT INTO course (name, giturl, branch, image, created_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-		c.Name, c.GitURL, c.Branch, c.Image, time.Now().Unix())
+	res, err := db.write.ExecContext(ctx, `
+		INSERT INTO course (name, giturl, branch, image, autopull, autobuild, archived, webhook_secret, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		c.Name, c.GitURL, c.Branch, c.Image, c.Autopull, c.Autobuild, c.Archived, c.WebhookSecret, time.Now().Unix())
 	if err != nil {
 		return err
 	}
@@ -23,8 +24,10 @@ func (db *DB) CreateCourse(ctx context.Context, c nbhosting.Course) error {
 
 // SaveCourse changes a course that is there.
 func (db *DB) SaveCourse(ctx context.Context, c nbhosting.Course) error {
-	_, err := db.write.ExecContext(ctx, "UPDATE course SET giturl = ?, branch = ?, image = ? WHERE name = ?",
-		c.GitURL, c.Branch, c.Image, c.Name)
+	_, err := db.write.ExecContext(ctx, `
+		UPDATE course SET giturl = ?, branch = ?, image = ?, autopull = ?, autobuild = ?, archived = ?, webhook_secret = ?
+		WHERE name = ?`,
+		c.GitURL, c.Branch, c.Image, c.Autopull, c.Autobuild, c.Archived, c.WebhookSecret, c.Name)
 	return err
 }
 
@@ -34,20 +37,22 @@ func (db *DB) DeleteCourse(ctx context.Context, name nbhosting.CourseName) error
 	return err
 }
 
+const courseColumns = "name, giturl, branch, image, autopull, autobuild, archived, webhook_secret"
+
 // Course returns the course of that name, else NotFound.
 func (db *DB) Course(ctx context.Context, name nbhosting.CourseName) (nbhosting.Course, error) {
-	row := db.read.QueryRowContext(ctx, "SELECT name, giturl, branch, image FROM course WHERE name = ?", name)
+	row := db.read.QueryRowContext(ctx, "SELECT "+courseColumns+" FROM course WHERE name = ?", name)
 	c, err := scanCourse(row)
 	return c, orNotFound(err, "There is no course named %q here.", name)
 }
 
 // Courses returns all courses, sorted by name.
 func (db *DB) Courses(ctx context.Context) ([]nbhosting.Course, error) {
-	rows, err := db.read.QueryContext(ctx, "SELECT name, giturl, branch, image FROM course ORDER BY name")
+	rows, err := db.read.QueryContext(ctx, "SELECT "+courseColumns+" FROM course ORDER BY name")
 	return scanAll(rows, err, scanCourse)
 }
 
 func scanCourse[R interface{ Scan(...any) error }](row R) (c nbhosting.Course, err error) {
-	err = row.Scan(&c.Name, &c.GitURL, &c.Branch, &c.Image)
+	err = row.Scan(&c.Name, &c.GitURL, &c.Branch, &c.Image, &c.Autopull, &c.Autobuild, &c.Archived, &c.WebhookSecret)
 	return c, err
 }

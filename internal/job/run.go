@@ -1,0 +1,145 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"github.com/nbhosting/nbhosting"
+)
+
+// dispatch starts the queued jobs that nothing holds back, in their order. The
+// mutex is held.
+func (m *Manager) dispatch() {
+	for _, e := range slices.Clone(m.wait) {
+		if m.mayRun(e.request) {
+			m.unqueue(e)
+			m.start(e)
+		}
+	}
+}
+
+// mayRun tells whether a request has to wait for none of those that run.
+func (m *Manager) mayRun(r Request) bool {
+	alike := 0
+	for _, e := range m.jobs {
+		if e.cancel == nil {
+			continue
+		}
+		if r.Key != "" && e.request.Key == r.Key {
+			return false
+		}
+		if e.job.Kind == r.Kind {
+			alike++
+		}
+	}
+	return alike < max(1, m.Parallel[r.Kind])
+}
+
+func (m *Manager) unqueue(e *entry) {
+	m.wait = slices.DeleteFunc(m.wait, func(other *entry) bool { return other == e })
+}
+
+func (m *Manager) start(e *entry) {
+	ctx, cancel := context.WithCancelCause(m.base)
+	e.cancel = cancel
+	e.job.State, e.job.StartedAt = nbhosting.JobRunning, time.Now()
+	m.save(e.job)
+	e.tell()
+	m.runs.Go(func() {
+		err := m.work(ctx, e)
+		if cause := context.Cause(ctx); err != nil && cause != nil {
+			err = cause
+		}
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		cancel(nil)
+		e.cancel = nil
+		m.finish(e, err)
+		m.dispatch()
+	})
+}
+
+// work does a job's work. A panic is one job's failure, not the program's end.
+func (m *Manager) work(ctx context.Context, e *entry) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return e.request.Work(ctx, e.log)
+}
+
+// finish notes how a job ended. The mutex is held.
+func (m *Manager) finish(e *entry, err error) {
+	nothing := errors.Is(err, ErrNothing)
+	e.job.EndedAt = time.Now()
+	switch {
+	case err == nil || nothing:
+		e.job.State = nbhosting.JobSucceeded
+	case errors.Is(err, errCancelled):
+		e.job.State = nbhosting.JobCancelled
+	case errors.Is(err, errClosed):
+		e.job.State = nbhosting.JobInterrupted
+	default:
+		e.job.State = nbhosting.JobFailed
+		e.job.ErrorKind, e.job.Error = nbhosting.KindOf(err).String(), nbhosting.MessageOf(err)
+		m.Logger.Warn("job failed", "job", e.job.ID, "kind", e.job.Kind, "course", e.job.Course, "subject", e.job.Subject, "err", err)
+	}
+	e.log.end()
+	if nothing && e.request.Quiet {
+		m.forget([]*entry{e})
+	} else {
+		m.save(e.job)
+		m.prune(e.job)
+	}
+	e.tell()
+}
+
+// tell wakes those who wait for a change of the job.
+func (e *entry) tell() {
+	close(e.changed)
+	e.changed = make(chan struct{})
+}
+
+// save keeps a job's state. That it cannot must not keep the job from its work.
+func (m *Manager) save(j nbhosting.Job) {
+	if err := m.Store.SaveJob(context.WithoutCancel(m.base), j); err != nil {
+		m.Logger.Error("the state of a job could not be kept", "job", j.ID, "err", err)
+	}
+}
+
+// prune forgets the oldest jobs like j beyond those that are kept.
+func (m *Manager) prune(j nbhosting.Job) {
+	var alike []*entry
+	for _, e := range m.jobs {
+		if e.job.Kind == j.Kind && e.job.Course == j.Course && e.job.Ended() {
+			alike = append(alike, e)
+		}
+	}
+	if len(alike) <= m.Keep {
+		return
+	}
+	slices.SortFunc(alike, func(a, b *entry) int { return b.job.CreatedAt.Compare(a.job.CreatedAt) })
+	m.forget(alike[m.Keep:])
+}
+
+func (m *Manager) forget(entries []*entry) {
+	ids := make([]nbhosting.JobID, len(entries))
+	for i, e := range entries {
+		ids[i] = e.job.ID
+	}
+	if err := m.Store.DeleteJobs(context.WithoutCancel(m.base), ids); err != nil {
+		m.Logger.Error("jobs could not be forgotten", "err", err)
+		return
+	}
+	for _, e := range entries {
+		delete(m.jobs, e.job.ID)
+		if err := e.log.discard(); err != nil {
+			m.Logger.Error("the log of a job could not be removed", "job", e.job.ID, "err", err)
+		}
+	}
+}
