@@ -50,15 +50,17 @@ var mayImport = map[string][]string{
 	"internal/server":    {".", "internal/jupyter", "internal/runtime", "internal/unixsock"},
 	"internal/opening":   {".", "internal/access", "internal/course", "internal/server", "internal/stats", "internal/workspace"},
 
-	"internal/web": {".", "internal/course", "internal/image", "internal/opening", "internal/server"},
+	"internal/upkeep":    {".", "internal/course", "internal/image", "internal/job"},
+
+	"internal/web": {".", "internal/course", "internal/image", "internal/job", "internal/opening", "internal/server", "internal/upkeep"},
 
 	// Assembly knows all.
 	"internal/app": {
-		".", "internal/config", "internal/course", "internal/git", "internal/image", "internal/opening", "internal/proxy",
+		".", "internal/config", "internal/course", "internal/git", "internal/image", "internal/job", "internal/opening", "internal/proxy",
 		"internal/runtime", "internal/runtime/docker", "internal/runtime/process", "internal/server", "internal/sqlite",
-		"internal/stats", "internal/unixsock", "internal/web", "internal/workspace",
+		"internal/stats", "internal/unixsock", "internal/upkeep", "internal/web", "internal/workspace",
 	},
-	"internal/app/apptest": {"internal/app", "internal/config", "internal/git", "internal/runtime", "internal/runtime/fake", "internal/unixsock"},
+	"internal/app/apptest": {".", "internal/app", "internal/config", "internal/git", "internal/runtime", "internal/runtime/fake", "internal/unixsock"},
 	"internal/cli": {
 		".", "demo", "internal/app", "internal/config", "internal/course", "internal/git", "internal/image",
 		"internal/unixsock", "internal/web",

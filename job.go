@@ -15,6 +15,8 @@ const (
 	JobImage      JobKind = "build-image" // the image of a course
 	JobCoreImages JobKind = "build-core-images"
 	JobBuild      JobKind = "run-build" // one build of a course
+	JobRename     JobKind = "rename"    // a course; of the whole site
+	JobDelete     JobKind = "delete"    // a course; of the whole site
 )
 
 // JobState is how far a job is.

@@ -12,15 +12,18 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/config"
 	"github.com/nbhosting/nbhosting/internal/course"
 	"github.com/nbhosting/nbhosting/internal/git"
+	"github.com/nbhosting/nbhosting/internal/job"
 	"github.com/nbhosting/nbhosting/internal/opening"
 	"github.com/nbhosting/nbhosting/internal/proxy"
 	"github.com/nbhosting/nbhosting/internal/runtime"
 	"github.com/nbhosting/nbhosting/internal/server"
 	"github.com/nbhosting/nbhosting/internal/sqlite"
 	"github.com/nbhosting/nbhosting/internal/stats"
+	"github.com/nbhosting/nbhosting/internal/upkeep"
 	"github.com/nbhosting/nbhosting/internal/web"
 	"github.com/nbhosting/nbhosting/internal/workspace"
 )
@@ -34,6 +37,8 @@ type App struct {
 	db      *sqlite.DB
 	engine  engine
 	servers *server.Manager
+	jobs    *job.Manager
+	upkeep  *upkeep.Keeper
 	web     *web.Web
 }
 
@@ -96,8 +101,21 @@ func (a *App) build(ctx context.Context, version string) error {
 		Rules: a.cfg.Rules(), Courses: courses, Workspaces: workspaces, Servers: a.servers,
 		Events: stats.Recorder{Root: a.cfg.Root}, NotebookURL: a.cfg.Courses.NotebookURL, Logger: a.log,
 	}
+	a.jobs, err = job.New(ctx, job.Options{
+		Dir: filepath.Join(a.cfg.Root, "jobs"), Store: a.db, Logger: a.log,
+		Parallel: map[nbhosting.JobKind]int{
+			nbhosting.JobCreate: a.cfg.Courses.ParallelPulls, nbhosting.JobPull: a.cfg.Courses.ParallelPulls,
+		},
+	})
+	if err != nil {
+		return err
+	}
+	a.upkeep = upkeep.New(upkeep.Options{
+		Jobs: a.jobs, Courses: courses, Images: images{a.engine}, Builds: noBuilds{},
+		Interval: a.cfg.Courses.AutopullInterval, Logger: a.log,
+	})
 	a.web = web.New(web.Options{
-		Opener: opener, Courses: courses, Servers: a.servers, Past: a.db, Images: coreImages{a.engine},
+		Opener: opener, Courses: courses, Servers: a.servers, Past: a.db, Upkeep: a.upkeep,
 		Proxy: doors, FrameAncestors: a.cfg.FrameAncestors, Version: version, Logger: a.log,
 	})
 	doors.proxy = proxy.New(proxy.Options{
@@ -130,12 +148,24 @@ func (a *App) settle() {
 	a.web.Settle(ctx)
 }
 
+// jobsTimeout is how long jobs get to end, and to undo what they had begun.
+const jobsTimeout = 30 * time.Second
+
+func (a *App) endJobs() error {
+	ctx, cancel := context.WithTimeout(context.Background(), jobsTimeout)
+	defer cancel()
+	return a.jobs.Close(ctx)
+}
+
 // Close lets go of the site. Servers go on.
 func (a *App) Close() error {
 	if a.web != nil {
 		a.settle()
 	}
 	var errs []error
+	if a.jobs != nil {
+		errs = append(errs, a.endJobs())
+	}
 	if a.engine != nil {
 		errs = append(errs, a.engine.Close())
 	}

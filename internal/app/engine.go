@@ -44,11 +44,11 @@ func newEngine(cfg config.Config, site string, log *slog.Logger) (engine, error)
 	return nil, fmt.Errorf("no runtime named %q", cfg.Runtime) // the configuration has been checked
 }
 
-// coreImages builds images where the runtime has such a thing.
-type coreImages struct{ engine engine }
+// images builds images where the runtime has such a thing.
+type images struct{ engine engine }
 
 // BuildCore builds the core images; Invalid where servers run in no image.
-func (c coreImages) BuildCore(ctx context.Context, options image.Options, log io.Writer) error {
+func (c images) BuildCore(ctx context.Context, options image.Options, log io.Writer) error {
 	d, ok := c.engine.(*docker.Driver)
 	if !ok {
 		return nbhosting.Errorf(nbhosting.Invalid, "Images are for the runtime docker; this site's servers run in none.")
@@ -65,4 +65,16 @@ type imageEngine struct{ *docker.Driver }
 // BuildImage builds from a tar archive with a Dockerfile at its top.
 func (e imageEngine) BuildImage(ctx context.Context, options image.BuildOptions, log io.Writer) error {
 	return e.Driver.BuildImage(ctx, docker.BuildOptions(options), log)
+}
+
+// BuildCourse builds the image of a course.
+func (c images) BuildCourse(context.Context, nbhosting.Course, bool, io.Writer) error {
+	return nbhosting.Errorf(nbhosting.Unavailable, "Images of courses are not built yet.")
+}
+
+// noBuilds stands where builds will be.
+type noBuilds struct{}
+
+func (noBuilds) Run(context.Context, nbhosting.CourseName, string, bool, io.Writer) error {
+	return nbhosting.Errorf(nbhosting.Unavailable, "Builds are not run yet.")
 }

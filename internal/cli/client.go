@@ -95,7 +95,7 @@ func (c *client) request(ctx context.Context, method, path string, body any) (io
 	if err != nil {
 		return nil, fmt.Errorf("ask the program that serves the site: %w", err)
 	}
-	if resp.StatusCode == http.StatusOK {
+	if resp.StatusCode < 300 {
 		return resp.Body, nil
 	}
 	defer resp.Body.Close()
@@ -114,29 +114,6 @@ func (c *client) call(ctx context.Context, method, path string, body, result any
 	}
 	defer answer.Close()
 	return json.NewDecoder(answer).Decode(result)
-}
-
-// long sends a request that takes a while and copies its log to the given writer.
-func (c *client) long(ctx context.Context, path string, body any, log io.Writer) error {
-	answer, err := c.request(ctx, http.MethodPost, path, body)
-	if err != nil {
-		return err
-	}
-	defer answer.Close()
-	events := json.NewDecoder(answer)
-	for {
-		var event web.LongEvent
-		if err := events.Decode(&event); err != nil {
-			return fmt.Errorf("the program that serves the site broke off: %w", err)
-		}
-		switch {
-		case event.Error != nil:
-			return asError(*event.Error)
-		case event.Done:
-			return nil
-		}
-		fmt.Fprint(log, event.Log)
-	}
 }
 
 func asError(e web.APIError) error {

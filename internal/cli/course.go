@@ -33,7 +33,7 @@ func (e *env) courseCreateCommand() *cobra.Command {
 				return err
 			}
 			body := web.NewCourse{Name: args[0], GitURL: giturl, Image: image}
-			return e.long(cmd, "/api/courses", body)
+			return e.runJob(cmd, http.MethodPost, "/api/courses", body)
 		},
 	}
 	c.Flags().StringVarP(&image, "image", "i", "", "`image` that the course runs in (default: the name of the course)")
@@ -59,7 +59,7 @@ func (e *env) coursePullCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return e.long(cmd, coursePath(name)+"/pull", nil)
+			return e.runJob(cmd, http.MethodPost, coursePath(name)+"/pull", nil)
 		},
 	}
 }
@@ -75,7 +75,7 @@ func (e *env) courseListCommand() *cobra.Command {
 		Short: "List the courses",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var lines []web.CourseLine
+			var lines []course.Summary
 			if err := e.get(cmd, "/api/courses", &lines); err != nil || asJSON {
 				return e.asJSON(lines, err)
 			}
@@ -147,16 +147,6 @@ func (e *env) get(cmd *cobra.Command, path string, result any) error {
 	}
 	defer c.close()
 	return c.call(cmd.Context(), http.MethodGet, path, nil, result)
-}
-
-// long asks the API for something that takes a while, and shows its log.
-func (e *env) long(cmd *cobra.Command, path string, body any) error {
-	c, err := e.client(cmd.Context())
-	if err != nil {
-		return err
-	}
-	defer c.close()
-	return c.long(cmd.Context(), path, body, e.stdout)
 }
 
 func (e *env) asJSON(v any, err error) error {

@@ -62,7 +62,7 @@ func (e *env) demo(ctx context.Context, o demoOptions) (err error) {
 	c := &client{http: &http.Client{Transport: &local{handler: a.API()}}}
 	if cfg.Runtime == "docker" {
 		fmt.Fprintln(e.stdout, "== images of the course's servers")
-		if err := c.long(ctx, "/api/images/core", image.Options{Base: "auto"}, headlines{e.stdout}); err != nil {
+		if err := c.run(ctx, http.MethodPost, "/api/images/core", image.Options{Base: "auto"}, headlines{e.stdout}); err != nil {
 			return err
 		}
 	}
@@ -80,11 +80,15 @@ func (e *env) demo(ctx context.Context, o demoOptions) (err error) {
 type headlines struct{ to io.Writer }
 
 // Write is called with whole lines.
-func (h headlines) Write(line []byte) (int, error) {
-	if bytes.HasPrefix(line, []byte("nbhosting/")) {
-		return h.to.Write(line)
+func (h headlines) Write(text []byte) (int, error) {
+	for line := range bytes.Lines(text) {
+		if bytes.HasPrefix(line, []byte("nbhosting/")) {
+			if _, err := h.to.Write(line); err != nil {
+				return 0, err
+			}
+		}
 	}
-	return len(line), nil
+	return len(text), nil
 }
 
 // demoConfig writes the configuration file of the demonstration and reads it
@@ -145,10 +149,10 @@ func (e *env) demoPublish(ctx context.Context, c *client, o demoOptions) error {
 	err := c.call(ctx, http.MethodGet, coursePath(demo.CourseName), nil, &struct{}{})
 	switch {
 	case err == nil:
-		return c.long(ctx, coursePath(demo.CourseName)+"/pull", nil, e.stdout)
+		return c.run(ctx, http.MethodPost, coursePath(demo.CourseName)+"/pull", nil, e.stdout)
 	case nbhosting.KindOf(err) == nbhosting.NotFound:
 		body := web.NewCourse{Name: demo.CourseName, GitURL: o.repository(), Image: demoImage}
-		return c.long(ctx, "/api/courses", body, e.stdout)
+		return c.run(ctx, http.MethodPost, "/api/courses", body, e.stdout)
 	}
 	return err
 }

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"net/http"
+
 	"github.com/spf13/cobra"
 
 	"github.com/nbhosting/nbhosting/internal/image"
@@ -15,7 +17,7 @@ func (e *env) buildCoreImagesCommand() *cobra.Command {
 			"They start from Jupyter's public images or, where no registry is reachable, from Debian packages.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options.Names = args
-			return e.long(cmd, "/api/images/core", options)
+			return e.runJob(cmd, http.MethodPost, "/api/images/core", options)
 		},
 	}
 	c.Flags().StringVar(&options.Base, "base", "auto", "what to build on: public, debian, or auto")

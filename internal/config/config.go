@@ -70,8 +70,11 @@ type UIDs struct {
 
 // Courses is about repositories.
 type Courses struct {
-	GitTimeout  time.Duration `yaml:"git_timeout"`
-	NotebookURL string        `yaml:"notebook_url_format"`
+	GitTimeout       time.Duration `yaml:"git_timeout"`
+	AutopullInterval time.Duration `yaml:"autopull_interval"`
+	ParallelPulls    int           `yaml:"parallel_pulls"`
+	KeepRevisions    time.Duration `yaml:"keep_revisions"`
+	NotebookURL      string        `yaml:"notebook_url_format"`
 }
 
 // Log is about the program's own log, which goes to the standard error.
@@ -91,9 +94,12 @@ func Default() Config {
 			Memory: 2 << 30, CPUs: 2, PIDs: 512, OpenFiles: 16384, Network: "bridge",
 			StartTimeout: time.Minute, StopGrace: 10 * time.Second,
 		},
-		UIDs:    UIDs{First: 100000, Last: 999999},
-		Courses: Courses{GitTimeout: 10 * time.Minute, NotebookURL: "notebooks/{notebook}"},
-		Log:     Log{Level: "info", Format: "text"},
+		UIDs: UIDs{First: 100000, Last: 999999},
+		Courses: Courses{
+			GitTimeout: 10 * time.Minute, AutopullInterval: 5 * time.Minute, ParallelPulls: 4, KeepRevisions: 24 * time.Hour,
+			NotebookURL: "notebooks/{notebook}",
+		},
+		Log: Log{Level: "info", Format: "text"},
 	}
 }
 

@@ -16,13 +16,41 @@ import (
 
 // Create adds a course and publishes its default branch. If any of it fails,
 // nothing of the course stays. Lines that say what is done go to log.
-func (c *Catalog) Create(ctx context.Context, course nbhosting.Course, log io.Writer) error {
+func (c *Catalog) Create(ctx context.Context, course nbhosting.Course, log io.Writer) (Outcome, error) {
+	if err := check(course); err != nil {
+		return Outcome{}, err
+	}
+	return Outcome{Changed: true}, c.create(ctx, course, log)
+}
+
+// CheckNew tells what keeps a course from being created, as far as that can be
+// told without its repository.
+func (c *Catalog) CheckNew(ctx context.Context, course nbhosting.Course) error {
+	if err := check(course); err != nil {
+		return err
+	}
+	_, err := c.Store.Course(ctx, course.Name)
+	switch {
+	case err == nil:
+		return nbhosting.Errorf(nbhosting.Conflict, "There is a course named %q already.", course.Name)
+	case nbhosting.KindOf(err) == nbhosting.NotFound:
+		return nil
+	}
+	return err
+}
+
+// check tells what is wrong with what people enter about a course.
+func check(course nbhosting.Course) error {
 	if err := git.CheckURL(course.GitURL); err != nil {
 		return nbhosting.Because(err, nbhosting.Invalid, "This cannot be the address of a git repository: %v.", err)
 	}
 	if _, err := reference.ParseNormalizedNamed(course.Image); err != nil {
 		return nbhosting.Because(err, nbhosting.Invalid, "%q cannot be the name of an image: %v.", course.Image, err)
 	}
+	return nil
+}
+
+func (c *Catalog) create(ctx context.Context, course nbhosting.Course, log io.Writer) error {
 	l := c.lock(course.Name)
 	l.Lock()
 	defer l.Unlock()

@@ -117,7 +117,7 @@ func TestCreateChecksTheImage(t *testing.T) {
 	a.commit(map[string]string{"a.md": ""})
 	for _, image := range []string{"", "UPPER", "two words", "-x", "a:b:c"} {
 		s := newSite(t)
-		err := s.Create(t.Context(), nbhosting.Course{Name: tour, GitURL: a.dir, Image: image}, io.Discard)
+		_, err := s.Create(t.Context(), nbhosting.Course{Name: tour, GitURL: a.dir, Image: image}, io.Discard)
 		wantKind(t, err, nbhosting.Invalid)
 		s.wantNothing()
 	}
@@ -205,7 +205,7 @@ func TestCreateIsUndoneWhenItsCallerLeaves(t *testing.T) {
 		<-asked
 		cancel()
 	}()
-	err := s.Create(ctx, nbhosting.Course{Name: tour, GitURL: srv.URL + "/course.git", Image: "i"}, io.Discard)
+	_, err := s.Create(ctx, nbhosting.Course{Name: tour, GitURL: srv.URL + "/course.git", Image: "i"}, io.Discard)
 	wantKind(t, err, nbhosting.Unavailable)
 	s.wantNothing()
 }
@@ -218,12 +218,12 @@ func TestSeveralCoursesAtOnce(t *testing.T) {
 		a.commit(map[string]string{string(name) + ".md": ""})
 		wg.Go(func() {
 			c := nbhosting.Course{Name: name, GitURL: a.dir, Image: "i"}
-			if err := s.Create(t.Context(), c, io.Discard); err != nil {
+			if _, err := s.Create(t.Context(), c, io.Discard); err != nil {
 				t.Error(err)
 			}
 		})
 		wg.Go(func() { // may come before or after
-			if err := s.Pull(t.Context(), name, io.Discard); err != nil && nbhosting.KindOf(err) != nbhosting.NotFound {
+			if _, err := s.Pull(t.Context(), name, io.Discard); err != nil && nbhosting.KindOf(err) != nbhosting.NotFound {
 				t.Error(err)
 			}
 		})

@@ -13,17 +13,22 @@ import (
 	"github.com/nbhosting/nbhosting/internal/git"
 )
 
+// Outcome is what a pull came to.
+type Outcome struct {
+	Changed bool // something else is published now
+}
+
 // Pull publishes the present commit of the course's branch. A pull that fails
 // changes nothing that students see. Lines that say what is done go to log.
-func (c *Catalog) Pull(ctx context.Context, name nbhosting.CourseName, log io.Writer) error {
+func (c *Catalog) Pull(ctx context.Context, name nbhosting.CourseName, log io.Writer) (Outcome, error) {
 	l := c.lock(name)
 	l.Lock()
 	defer l.Unlock()
 	course, err := c.Course(ctx, name)
 	if err != nil {
-		return err
+		return Outcome{}, err
 	}
-	return c.pull(ctx, course, log)
+	return Outcome{Changed: true}, c.pull(ctx, course, log)
 }
 
 func (c *Catalog) pull(ctx context.Context, course nbhosting.Course, log io.Writer) error {

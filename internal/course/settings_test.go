@@ -81,7 +81,7 @@ func TestErrorsInSettingsRefuseARevision(t *testing.T) {
 	before := s.published()
 	a.commit(map[string]string{"nbhosting/nbhosting.yaml": "tracks: [unclosed\n"})
 	var log strings.Builder
-	err := s.Pull(t.Context(), tour, &log)
+	_, err := s.Pull(t.Context(), tour, &log)
 	wantKind(t, err, nbhosting.Invalid)
 	if !strings.Contains(log.String(), "error: nbhosting/nbhosting.yaml, line") {
 		t.Errorf("the log does not say what:\n%s", &log)

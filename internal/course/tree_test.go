@@ -132,7 +132,7 @@ func TestForgedTreesWriteNothingOutside(t *testing.T) {
 			s := newSite(t)
 			s.create(a.dir)
 			forge(a, a.object("evil"))
-			if err := s.Pull(t.Context(), tour, t.Output()); err == nil && name != "link and folder" {
+			if _, err := s.Pull(t.Context(), tour, t.Output()); err == nil && name != "link and folder" {
 				t.Error("it was published")
 			} else if err != nil && s.published() != first {
 				t.Errorf("published %q", s.published())

@@ -16,8 +16,8 @@ type Progress struct {
 }
 
 // Follow calls take with what a job's log has from offset on, and with each new
-// state, until the job has ended and all was told, take fails, or ctx ends. It
-// returns the job as it ended.
+// state, until the job has ended and all was told, take fails, or ctx ends. The
+// last call has no text. It returns the job as it ended.
 func (m *Manager) Follow(ctx context.Context, id nbhosting.JobID, offset int64, take func(Progress) error) (nbhosting.Job, error) {
 	m.mu.Lock()
 	e, ok := m.jobs[id]
@@ -37,7 +37,9 @@ func (m *Manager) Follow(ctx context.Context, id nbhosting.JobID, offset int64, 
 		text = wholeLines(text, job.Ended())
 		if len(text) > 0 || job.State != told {
 			offset += int64(len(text))
-			told = job.State
+			if len(text) == 0 {
+				told = job.State
+			}
 			if err := take(Progress{Job: job, Text: string(text), Next: offset}); err != nil {
 				return job, err
 			}

@@ -3,7 +3,7 @@
 // is written and read afterwards, can be cancelled, and is kept with its outcome.
 // What the program was doing when it died is told as interrupted at its next start.
 //
-// Jobs of one key run one after the other, in the order in which they were asked
+// Jobs that share a key run one after the other, in the order in which they were asked
 // for; the number of jobs of one kind that run at a time is bounded.
 package job
 
@@ -32,7 +32,7 @@ type Request struct {
 	Kind    nbhosting.JobKind
 	Course  nbhosting.CourseName // empty: of the whole site
 	Subject string
-	Key     string // of jobs with the same key, one runs at a time; empty: beside any other
+	Keys    []string // what it works on: of jobs that share a key, one runs at a time
 	Work    Work
 
 	// Merge is for work that is the same whoever asks: one that still waits is

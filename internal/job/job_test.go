@@ -195,7 +195,7 @@ func TestJobsOfOneKeyRunInTurn(t *testing.T) {
 	var order []int
 	var ids []nbhosting.JobID
 	for i := range 5 {
-		ids = append(ids, submit(t, m, job.Request{Key: "tour", Work: func(context.Context, io.Writer) error {
+		ids = append(ids, submit(t, m, job.Request{Keys: []string{"tour"}, Work: func(context.Context, io.Writer) error {
 			most.Store(max(most.Load(), at.Add(1)))
 			order = append(order, i) // a race if they overlap
 			at.Add(-1)
@@ -215,7 +215,7 @@ func TestAKindIsBounded(t *testing.T) {
 	running, release := make(chan string, 9), make(chan struct{})
 	var ids []nbhosting.JobID
 	for _, course := range []string{"a", "b", "c", "d"} {
-		ids = append(ids, submit(t, m, job.Request{Course: nbhosting.CourseName(course), Key: course, Work: held(course, running, release)}))
+		ids = append(ids, submit(t, m, job.Request{Course: nbhosting.CourseName(course), Keys: []string{course}, Work: held(course, running, release)}))
 	}
 	other := submit(t, m, job.Request{Kind: nbhosting.JobImage, Work: say("beside them")})
 	if _, j := follow(t, m, other, 0); j.State != nbhosting.JobSucceeded {
@@ -239,7 +239,7 @@ func TestMerge(t *testing.T) {
 	m := newSite(t).manager()
 	running, release := make(chan string, 9), make(chan struct{})
 	defer close(release)
-	pull := job.Request{Course: "tour", Key: "tour", Merge: true, Work: held("tour", running, release)}
+	pull := job.Request{Course: "tour", Keys: []string{"tour"}, Merge: true, Work: held("tour", running, release)}
 	first := submit(t, m, pull)
 	<-running
 	second, third := submit(t, m, pull), submit(t, m, pull)
@@ -256,8 +256,8 @@ func TestCancel(t *testing.T) {
 	m := newSite(t).manager()
 	running, release := make(chan string, 9), make(chan struct{})
 	defer close(release)
-	runs := submit(t, m, job.Request{Key: "k", Work: held("a", running, release)})
-	waits := submit(t, m, job.Request{Key: "k", Work: held("b", running, release)})
+	runs := submit(t, m, job.Request{Keys: []string{"k"}, Work: held("a", running, release)})
+	waits := submit(t, m, job.Request{Keys: []string{"k"}, Work: held("b", running, release)})
 	<-running
 	for _, id := range []nbhosting.JobID{waits, runs} {
 		if err := m.Cancel(id); err != nil {

@@ -70,8 +70,8 @@ func TestADeadProgramsJobsAreInterrupted(t *testing.T) {
 func TestCloseInterrupts(t *testing.T) {
 	m := newSite(t).manager()
 	running := make(chan string, 1)
-	runs := submit(t, m, job.Request{Key: "k", Work: held("a", running, nil)})
-	waits := submit(t, m, job.Request{Key: "k", Work: held("b", running, nil)})
+	runs := submit(t, m, job.Request{Keys: []string{"k"}, Work: held("a", running, nil)})
+	waits := submit(t, m, job.Request{Keys: []string{"k"}, Work: held("b", running, nil)})
 	<-running
 	if err := m.Close(t.Context()); err != nil {
 		t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -11,32 +12,26 @@ import (
 	"github.com/nbhosting/nbhosting"
 )
 
-// dispatch starts the queued jobs that nothing holds back, in their order. The
-// mutex is held.
+// dispatch starts the queued jobs that nothing holds back, in their order: none
+// overtakes another that waits for the same key. The mutex is held.
 func (m *Manager) dispatch() {
+	var taken []string
+	running := map[nbhosting.JobKind]int{}
+	for _, e := range m.jobs {
+		if e.cancel != nil {
+			taken = append(taken, e.request.Keys...)
+			running[e.job.Kind]++
+		}
+	}
 	for _, e := range slices.Clone(m.wait) {
-		if m.mayRun(e.request) {
+		free := !slices.ContainsFunc(e.request.Keys, func(key string) bool { return slices.Contains(taken, key) })
+		taken = append(taken, e.request.Keys...)
+		if free && running[e.job.Kind] < max(1, m.Parallel[e.job.Kind]) {
+			running[e.job.Kind]++
 			m.unqueue(e)
 			m.start(e)
 		}
 	}
-}
-
-// mayRun tells whether a request has to wait for none of those that run.
-func (m *Manager) mayRun(r Request) bool {
-	alike := 0
-	for _, e := range m.jobs {
-		if e.cancel == nil {
-			continue
-		}
-		if r.Key != "" && e.request.Key == r.Key {
-			return false
-		}
-		if e.job.Kind == r.Kind {
-			alike++
-		}
-	}
-	return alike < max(1, m.Parallel[r.Kind])
 }
 
 func (m *Manager) unqueue(e *entry) {
@@ -87,7 +82,11 @@ func (m *Manager) finish(e *entry, err error) {
 	default:
 		e.job.State = nbhosting.JobFailed
 		e.job.ErrorKind, e.job.Error = nbhosting.KindOf(err).String(), nbhosting.MessageOf(err)
-		m.Logger.Warn("job failed", "job", e.job.ID, "kind", e.job.Kind, "course", e.job.Course, "subject", e.job.Subject, "err", err)
+		level := slog.LevelInfo // who asked is told, and can do something about it
+		if nbhosting.KindOf(err) == nbhosting.Internal {
+			level = slog.LevelError
+		}
+		m.Logger.Log(m.base, level, "job failed", "job", e.job.ID, "kind", e.job.Kind, "course", e.job.Course, "subject", e.job.Subject, "err", err)
 	}
 	e.log.end()
 	if nothing && e.request.Quiet {

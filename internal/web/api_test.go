@@ -7,8 +7,11 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/app/apptest"
+	"github.com/nbhosting/nbhosting/internal/course"
 	"github.com/nbhosting/nbhosting/internal/web"
 )
 
@@ -22,37 +25,17 @@ func callJSON[T any](s site, method, path string) (status int, result T) {
 	return status, result
 }
 
-// long asks the API for what takes a while, and returns the log and the last event.
-func (s site) long(path, body string) (log string, last web.LongEvent) {
-	s.t.Helper()
-	status, answer := s.Call(http.MethodPost, path, body)
-	if status != http.StatusOK {
-		s.t.Fatalf("got %d %s", status, answer)
-	}
-	for line := range strings.Lines(answer) {
-		if last.Done || last.Error != nil {
-			s.t.Errorf("after the end comes %s", line)
-		}
-		last = web.LongEvent{}
-		if err := json.Unmarshal([]byte(line), &last); err != nil {
-			s.t.Fatalf("%s: %v", line, err)
-		}
-		log += last.Log
-	}
-	return log, last
-}
-
 func TestCoursesByTheAPI(t *testing.T) {
 	s := site{apptest.New(t), t}
-	if status, courses := callJSON[[]web.CourseLine](s, http.MethodGet, "/api/courses"); status != http.StatusOK || courses == nil || len(courses) != 0 {
+	if status, courses := callJSON[[]course.Summary](s, http.MethodGet, "/api/courses"); status != http.StatusOK || courses == nil || len(courses) != 0 {
 		t.Errorf("of no course: %d %v", status, courses)
 	}
 	repository := apptest.Repository(t, map[string]string{"a.md": ""})
-	log, end := s.long("/api/courses", `{"name": "tour", "giturl": "`+repository+`", "image": "lab/tour:1"}`)
-	if !end.Done || !strings.Contains(log, "cloning "+repository+"\n") || !strings.Contains(log, "\npublished ") {
-		t.Errorf("got %+v, log:\n%s", end, log)
+	log, end, err := s.Run(http.MethodPost, "/api/courses", `{"name": "tour", "giturl": "`+repository+`", "image": "lab/tour:1"}`)
+	if err != nil || end.Err() != nil || !strings.Contains(log, "cloning "+repository+"\n") || !strings.Contains(log, "\npublished ") {
+		t.Errorf("got %v, %v, log:\n%s", err, end, log)
 	}
-	if log, end = s.long("/api/courses/tour/pull", ""); !end.Done || !strings.Contains(log, "nothing new") {
+	if log, end, err = s.Run(http.MethodPost, "/api/courses/tour/pull", ""); err != nil || end.Err() != nil || !strings.Contains(log, "nothing new") {
 		t.Errorf("got %+v, log:\n%s", end, log)
 	}
 	_, details := callJSON[map[string]any](s, http.MethodGet, "/api/courses/tour")
@@ -61,8 +44,9 @@ func TestCoursesByTheAPI(t *testing.T) {
 	if details["name"] != "tour" || len(commit) != 40 {
 		t.Errorf("got %v", details)
 	}
-	_, courses := callJSON[[]web.CourseLine](s, http.MethodGet, "/api/courses")
-	if diff := cmp.Diff([]web.CourseLine{{Name: "tour", GitURL: repository, Image: "lab/tour:1", Commit: commit}}, courses); diff != "" {
+	_, courses := callJSON[[]course.Summary](s, http.MethodGet, "/api/courses")
+	if diff := cmp.Diff([]course.Summary{{Name: "tour", GitURL: repository, Branch: "main", Image: "lab/tour:1", Commit: commit}}, courses,
+		cmpopts.IgnoreFields(course.Summary{}, "PublishedAt")); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -109,7 +93,7 @@ func TestErrorsOfTheAPI(t *testing.T) {
 	}
 }
 
-func TestErrorsOfLongRequests(t *testing.T) {
+func TestErrorsOfJobs(t *testing.T) {
 	s := newSite(t)
 	for _, c := range []struct{ path, body, kind string }{
 		{"/api/courses", "", "invalid"},
@@ -128,17 +112,20 @@ func TestErrorsOfLongRequests(t *testing.T) {
 		{"/api/images/core", `{"base": "auto"}`, "invalid"}, // the runtime has no images
 		{"/api/images/core", `{"colour": "red"}`, "invalid"},
 	} {
-		_, end := s.long(c.path, c.body)
-		if end.Error == nil || end.Error.Kind != c.kind || end.Error.Message == "" {
-			t.Errorf("%s %.80s: got %+v", c.path, c.body, end.Error)
+		_, end, err := s.Run(http.MethodPost, c.path, c.body)
+		if err == nil {
+			err = end.Err()
+		}
+		if err == nil || nbhosting.KindOf(err).String() != c.kind || err.Error() == "" {
+			t.Errorf("%s %.80s: got %+v", c.path, c.body, err)
 		}
 	}
 }
 
 func TestAPasswordDoesNotComeBack(t *testing.T) {
 	s := site{apptest.New(t), t}
-	_, end := s.long("/api/courses", `{"name": "c", "giturl": "http://ada:s3cret@127.0.0.1:1/c.git"}`)
-	if end.Error == nil || strings.Contains(end.Error.Message, "s3cret") || strings.Contains(s.Log.String(), "s3cret") {
-		t.Errorf("got %+v, log:\n%s", end.Error, s.Log)
+	log, end, err := s.Run(http.MethodPost, "/api/courses", `{"name": "c", "giturl": "http://ada:s3cret@127.0.0.1:1/c.git"}`)
+	if err != nil || end.Err() == nil || strings.Contains(end.Error+log, "s3cret") || strings.Contains(s.Log.String(), "s3cret") {
+		t.Errorf("got %v, %v, log:\n%s", err, end, s.Log)
 	}
 }

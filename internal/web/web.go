@@ -12,6 +12,7 @@ import (
 	"github.com/nbhosting/nbhosting/internal/course"
 	"github.com/nbhosting/nbhosting/internal/opening"
 	"github.com/nbhosting/nbhosting/internal/server"
+	"github.com/nbhosting/nbhosting/internal/upkeep"
 )
 
 // Options are what the pages and the API work with; all are required.
@@ -20,7 +21,7 @@ type Options struct {
 	Courses        *course.Catalog
 	Servers        *server.Manager
 	Past           PastServers
-	Images         ImageBuilder
+	Upkeep         *upkeep.Keeper
 	Proxy          http.Handler
 	FrameAncestors []string // sources of a frame-ancestors directive
 	Version        string

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/git"
 )
 
@@ -45,6 +46,50 @@ func (s *Site) Call(method, path, body string) (status int, answer string) {
 	return w.Code, w.Body.String()
 }
 
+// Run asks the API for a job, and returns its log and how it ended; an error is
+// what kept the job from being taken.
+func (s *Site) Run(method, path, body string) (log string, ended nbhosting.Job, err error) {
+	s.t.Helper()
+	status, answer := s.Call(method, path, body)
+	if status != http.StatusAccepted {
+		var refused struct{ Kind, Message string }
+		if err := json.Unmarshal([]byte(answer), &refused); err != nil {
+			s.t.Fatalf("got %d %s", status, answer)
+		}
+		return "", nbhosting.Job{}, nbhosting.Errorf(nbhosting.KindNamed(refused.Kind), "%s", refused.Message)
+	}
+	var asked nbhosting.Job
+	if err := json.Unmarshal([]byte(answer), &asked); err != nil {
+		s.t.Fatalf("%s: %v", answer, err)
+	}
+	log, ended = s.Follow(asked.ID)
+	return log, ended, nil
+}
+
+// Follow waits for the end of a job, and returns its log and how it ended.
+func (s *Site) Follow(id nbhosting.JobID) (log string, ended nbhosting.Job) {
+	s.t.Helper()
+	status, stream := s.Call(http.MethodGet, "/api/jobs/"+string(id)+"/events", "")
+	if status != http.StatusOK {
+		s.t.Fatalf("got %d %s", status, stream)
+	}
+	for line := range strings.Lines(stream) {
+		data, found := strings.CutPrefix(line, "data: ")
+		if !found {
+			continue
+		}
+		var event struct {
+			Job nbhosting.Job
+			Log string
+		}
+		if err := json.Unmarshal([]byte(data), &event); err != nil {
+			s.t.Fatalf("%s: %v", data, err)
+		}
+		log, ended = log+event.Log, event.Job
+	}
+	return log, ended
+}
+
 // CreateCourse publishes a course of the repository at giturl.
 func (s *Site) CreateCourse(name, giturl string) {
 	s.t.Helper()
@@ -52,8 +97,8 @@ func (s *Site) CreateCourse(name, giturl string) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	status, answer := s.Call(http.MethodPost, "/api/courses", string(body))
-	if status != http.StatusOK || !strings.HasSuffix(answer, `{"done":true}`+"\n") {
-		s.t.Fatalf("got %d %s", status, answer)
+	log, ended, err := s.Run(http.MethodPost, "/api/courses", string(body))
+	if err != nil || ended.State != nbhosting.JobSucceeded {
+		s.t.Fatalf("got %v, %v, log:\n%s", err, ended, log)
 	}
 }

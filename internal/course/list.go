@@ -1,0 +1,47 @@
+package course
+
+import (
+	"context"
+	"time"
+
+	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/git"
+)
+
+// Summary is a course in the list of all. Its JSON keys are an interface.
+type Summary struct {
+	Name        nbhosting.CourseName `json:"name"`
+	GitURL      string               `json:"giturl"` // without passwords
+	Branch      string               `json:"branch"` // empty before the first pull
+	Image       string               `json:"image"`
+	Commit      string               `json:"commit"` // empty before the first pull
+	PublishedAt time.Time            `json:"published_at,omitzero"`
+	Autopull    bool                 `json:"autopull"`
+	Autobuild   bool                 `json:"autobuild"`
+	Archived    bool                 `json:"archived"`
+}
+
+// List returns all courses, sorted by name.
+func (c *Catalog) List(ctx context.Context) ([]Summary, error) {
+	courses, err := c.Courses(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Summary, len(courses))
+	for i, course := range courses {
+		list[i] = Summary{
+			Name: course.Name, GitURL: git.Redact(course.GitURL), Branch: course.Branch, Image: course.Image,
+			Autopull: course.Autopull, Autobuild: course.Autobuild, Archived: course.Archived,
+		}
+		r, err := c.Revision(course.Name)
+		switch {
+		case nbhosting.KindOf(err) == nbhosting.Unavailable: // nothing published
+			continue
+		case err != nil:
+			return nil, err
+		}
+		list[i].Commit, list[i].PublishedAt = r.Commit, r.PublishedAt
+		r.Close()
+	}
+	return list, nil
+}
