@@ -50,7 +50,7 @@ var mayImport = map[string][]string{
 	"internal/server":    {".", "internal/jupyter", "internal/runtime", "internal/unixsock"},
 	"internal/opening":   {".", "internal/access", "internal/course", "internal/server", "internal/stats", "internal/workspace"},
 
-	"internal/upkeep":    {".", "internal/course", "internal/image", "internal/job"},
+	"internal/upkeep": {".", "internal/course", "internal/image", "internal/job"},
 
 	"internal/web": {".", "internal/course", "internal/image", "internal/job", "internal/opening", "internal/server", "internal/upkeep"},
 
