@@ -13,6 +13,25 @@ const maxName = 200
 
 // Check tells what is wrong with s, whatever the driver; every Start begins with it.
 func (s Spec) Check() error {
+	if !filepath.IsAbs(s.Dir) {
+		return fmt.Errorf("instance %s: not an absolute path: %q", s.Name, s.Dir)
+	}
+	return s.check()
+}
+
+// CheckRun tells what is wrong with s for Run, which every Run begins with. A
+// forgotten user id must not make a program root.
+func (s Spec) CheckRun() error {
+	if s.UID == 0 || s.GID == 0 {
+		return fmt.Errorf("program %s: would run as root: user %d:%d", s.Name, s.UID, s.GID)
+	}
+	if s.Dir != "" && !filepath.IsAbs(s.Dir) {
+		return fmt.Errorf("program %s: not an absolute path: %q", s.Name, s.Dir)
+	}
+	return s.check()
+}
+
+func (s Spec) check() error {
 	if err := CheckName(s.Name); err != nil {
 		return err
 	}
@@ -63,7 +82,7 @@ func (s Spec) CheckMounts() error {
 }
 
 func (s Spec) paths() []string {
-	paths := []string{s.Dir, s.WorkDir}
+	paths := []string{s.WorkDir}
 	for _, m := range s.Mounts {
 		paths = append(paths, m.Source, m.Target)
 	}

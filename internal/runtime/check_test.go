@@ -40,3 +40,27 @@ func TestCheckRefuses(t *testing.T) {
 		}
 	}
 }
+
+func TestCheckRun(t *testing.T) {
+	for name, test := range map[string]struct {
+		spoil func(*runtime.Spec)
+		fine  bool
+	}{
+		"a directory":            {func(*runtime.Spec) {}, true},
+		"no directory":           {func(s *runtime.Spec) { s.Dir = "" }, true},
+		"a relative directory":   {func(s *runtime.Spec) { s.Dir = "d" }, false},
+		"no user":                {func(s *runtime.Spec) { s.UID, s.GID = 0, 0 }, false},
+		"no group":               {func(s *runtime.Spec) { s.GID = 0 }, false},
+		"a user below all":       {func(s *runtime.Spec) { s.UID = -1 }, false},
+		"no command":             {func(s *runtime.Spec) { s.Command = nil }, false},
+		"a name that is a path":  {func(s *runtime.Spec) { s.Name = "../x" }, false},
+		"no working directory":   {func(s *runtime.Spec) { s.WorkDir = "" }, false},
+		"a mount of a bare name": {func(s *runtime.Spec) { s.Mounts = []runtime.Mount{{Source: "/a", Target: "a"}} }, false},
+	} {
+		spec := valid()
+		test.spoil(&spec)
+		if err := spec.CheckRun(); (err == nil) != test.fine {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -10,6 +10,7 @@ package runtime
 import (
 	"context"
 	"errors"
+	"io"
 	"time"
 )
 
@@ -37,7 +38,8 @@ type Runtime interface {
 	// Inspect returns the instance as it is now, running or ended, else ErrNotFound.
 	Inspect(ctx context.Context, name string) (Instance, error)
 
-	// List returns all instances of this site, running or ended, in no order.
+	// List returns all instances of this site, running or ended, in no order; what
+	// Run runs is not among them, what a Run left when this program died is.
 	List(ctx context.Context) ([]Instance, error)
 
 	// Stop asks the instance's main process to end (SIGTERM), and ends all that
@@ -52,6 +54,23 @@ type Runtime interface {
 	// Output returns the last lines that the program printed, at most lines of
 	// them and 64 KiB, else ErrNotFound.
 	Output(ctx context.Context, name string, lines int) (string, error)
+
+	// Run runs a program to its end and returns how it ended, which is no error
+	// whatever the exit code. What it prints, on both its outputs, is copied to out as it
+	// comes; the order is kept within each. Nothing is left of it, nor anything copied,
+	// once Run has returned. It is ended at once when ctx is, with ctx's cause as the error,
+	// and when out cannot be written to. No other method knows it by its name: a name
+	// may be run several times at once, and be an instance's as well. Its user and group are
+	// never root's; its Dir may be empty.
+	// A program that is not there is an error, or an exit with 126 or 127.
+	// Errors: ErrUnavailable, ErrNoImage.
+	Run(ctx context.Context, spec Spec, out io.Writer) (Exit, error)
+}
+
+// Exit is how a program ended.
+type Exit struct {
+	Code      int
+	OOMKilled bool // for lack of memory, where the driver can tell
 }
 
 // Errors that drivers wrap. Anything else is a driver's own trouble.
@@ -81,6 +100,9 @@ type Spec struct {
 	WorkDir string
 	Limits  Limits
 	Network Network
+	// ReadOnlyRoot keeps the program from writing anywhere but to its mounts, to the volumes of its image, and
+	// to /tmp, which is then in memory, empty, and counts as the program's. Ignored where Confined is false.
+	ReadOnlyRoot bool
 }
 
 // Mount shows a directory of this host to the program.

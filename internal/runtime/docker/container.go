@@ -52,8 +52,20 @@ func (d *Driver) container(ctx context.Context, spec runtime.Spec) (client.Conta
 			Init:        &init,
 			Resources:   resources(spec.Limits, podman),
 			LogConfig:   logConfig(podman),
+
+			ReadonlyRootfs: spec.ReadOnlyRoot,
+			Tmpfs:          tmpfs(spec),
 		},
 	}, nil
+}
+
+// tmpfs is what a program can write to that has no root of its own. What it
+// writes there counts as its memory; without a limit of that, this is one.
+func tmpfs(spec runtime.Spec) map[string]string {
+	if !spec.ReadOnlyRoot {
+		return nil
+	}
+	return map[string]string{"/tmp": "rw,nosuid,nodev,exec,mode=1777,size=1g"}
 }
 
 // mounts uses the long form of mounts: the short one creates a source that is missing.

@@ -43,6 +43,7 @@ type Driver struct {
 	prefix   string
 	log      *slog.Logger
 	names    names // of instances
+	tasks    names // of instances that a Run of ours waits for
 	networks names
 	engine   engine
 }

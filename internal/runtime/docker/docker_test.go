@@ -64,6 +64,7 @@ func onEngine(t *testing.T, e engine, variable string) {
 		"the network is our own":            testBridge,
 		"the network keeps instances apart": testApart,
 		"images are built":                  testBuild,
+		"images have names":                 testImages,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, e) })
 	}
@@ -143,7 +144,8 @@ func programArchive(t *testing.T) *bytes.Buffer {
 	var archive bytes.Buffer
 	w := tar.NewWriter(&archive)
 	header := &tar.Header{Name: "bin/testprogram", Mode: 0o755, Size: int64(len(program))}
-	if err := w.WriteHeader(header); err != nil {
+	everybodys := &tar.Header{Name: "open/", Typeflag: tar.TypeDir, Mode: 0o777}
+	if err := errors.Join(w.WriteHeader(everybodys), w.WriteHeader(header)); err != nil {
 		t.Fatal(err)
 	}
 	_, err = w.Write(program)
@@ -162,6 +164,7 @@ func testContract(t *testing.T, e engine) {
 			UID:             student,
 			GID:             student,
 			Processes:       true,
+			Runs:            true,
 			LimitsMemory:    true,
 			LimitsPIDs:      true,
 			LimitsOpenFiles: true,

@@ -2,11 +2,16 @@ package docker
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"strings"
+	"time"
 
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/moby/moby/api/types/build"
 	"github.com/moby/moby/client"
+
+	"github.com/nbhosting/nbhosting/internal/runtime"
 )
 
 // ImageExists tells whether the engine has the image.
@@ -80,4 +85,66 @@ func (d *Driver) BuildImage(ctx context.Context, options BuildOptions, log io.Wr
 		return failed(err, "build image", options.Tag)
 	}
 	return nil
+}
+
+// TagImage gives the image ref another name. What had that name before loses it.
+func (d *Driver) TagImage(ctx context.Context, ref, name string) error {
+	if _, err := d.client.ImageTag(ctx, client.ImageTagOptions{Source: ref, Target: name}); err != nil {
+		return failed(err, "tag image", ref)
+	}
+	return nil
+}
+
+// RemoveImage takes the name ref from an image, and removes the image if that was
+// its last name and no container needs it. The absent is no error.
+func (d *Driver) RemoveImage(ctx context.Context, ref string) error {
+	_, err := d.client.ImageRemove(ctx, ref, client.ImageRemoveOptions{PruneChildren: true})
+	if err != nil && !cerrdefs.IsNotFound(err) {
+		return failed(err, "remove image", ref)
+	}
+	return nil
+}
+
+// Images returns the names of the images whose name matches a pattern, as in
+// "nbhosting/*", tags included.
+func (d *Driver) Images(ctx context.Context, pattern string) ([]string, error) {
+	listed, err := d.client.ImageList(ctx, client.ImageListOptions{Filters: make(client.Filters).Add("reference", pattern)})
+	if err != nil {
+		return nil, failed(err, "list images", pattern)
+	}
+	var names []string
+	for _, image := range listed.Items {
+		names = append(names, image.RepoTags...)
+	}
+	return names, nil
+}
+
+// ImageDetails is what an engine knows of an image.
+type ImageDetails struct {
+	ID      string    // with the kind of digest in front, as in "sha256:…"
+	Created time.Time // zero if not known
+	Size    int64     // bytes, layers that it shares with other images included
+	Labels  map[string]string
+}
+
+// ImageDetails returns what the engine knows of the image ref, else [runtime.ErrNoImage].
+func (d *Driver) ImageDetails(ctx context.Context, ref string) (ImageDetails, error) {
+	found, err := d.client.ImageInspect(ctx, ref)
+	if cerrdefs.IsNotFound(err) {
+		return ImageDetails{}, fmt.Errorf("%w: %s", runtime.ErrNoImage, ref)
+	}
+	if err != nil {
+		return ImageDetails{}, failed(err, "inspect image", ref)
+	}
+	details := ImageDetails{ID: found.ID, Size: found.Size}
+	if !strings.Contains(details.ID, ":") {
+		details.ID = "sha256:" + details.ID // Podman leaves it out
+	}
+	if found.Config != nil {
+		details.Labels = found.Config.Labels
+	}
+	if created, err := time.Parse(time.RFC3339Nano, found.Created); err == nil {
+		details.Created = created
+	}
+	return details, nil
 }

@@ -17,7 +17,8 @@ import (
 // answer does not tell how an instance ended.
 const inspectsAtOnce = 8
 
-// List returns all instances of this site but those still being started.
+// List returns all instances of this site but those still being started, and
+// those that a Run of ours waits for.
 func (d *Driver) List(ctx context.Context) ([]runtime.Instance, error) {
 	filters := make(client.Filters).Add("label", labelSite+"="+d.site)
 	listed, err := d.client.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filters})
@@ -29,7 +30,7 @@ func (d *Driver) List(ctx context.Context) ([]runtime.Instance, error) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(inspectsAtOnce)
 	for _, summary := range listed.Items {
-		if !d.named(summary) {
+		if !d.named(summary) || d.tasks.isHeld(summary.Labels[labelName]) {
 			continue
 		}
 		group.Go(func() error {

@@ -26,7 +26,7 @@ func (d *Driver) Start(ctx context.Context, spec runtime.Spec) (runtime.Instance
 	if !errors.Is(err, runtime.ErrNotFound) {
 		return running, err
 	}
-	if err := d.run(ctx, spec); err != nil {
+	if err := d.run(ctx, spec, unattached); err != nil {
 		return runtime.Instance{}, err
 	}
 	started, err := d.find(ctx, spec.Name)
@@ -56,20 +56,25 @@ func (d *Driver) reuse(ctx context.Context, name string) (runtime.Instance, erro
 	return runtime.Instance{}, notFound(name)
 }
 
+// attach is called with the id of a container before it is started.
+type attach func(ctx context.Context, id string) error
+
+func unattached(context.Context, string) error { return nil }
+
 // run creates and starts a container. It tries again without an init where the
 // engine turns out to have none.
-func (d *Driver) run(ctx context.Context, spec runtime.Spec) error {
-	err := d.runOnce(ctx, spec)
+func (d *Driver) run(ctx context.Context, spec runtime.Spec, attach attach) error {
+	err := d.runOnce(ctx, spec, attach)
 	if err != nil {
 		d.discard(ctx, spec.Name)
 		if d.lacksInit(err) {
-			return d.run(ctx, spec)
+			return d.run(ctx, spec, attach)
 		}
 	}
 	return err
 }
 
-func (d *Driver) runOnce(ctx context.Context, spec runtime.Spec) error {
+func (d *Driver) runOnce(ctx context.Context, spec runtime.Spec, attach attach) error {
 	if err := spec.CheckMounts(); err != nil {
 		return err
 	}
@@ -85,6 +90,9 @@ func (d *Driver) runOnce(ctx context.Context, spec runtime.Spec) error {
 	}
 	for _, warning := range created.Warnings {
 		d.log.Debug("the container engine warns", "instance", spec.Name, "warning", warning)
+	}
+	if err := attach(patient, created.ID); err != nil {
+		return err
 	}
 	if _, err := d.client.ContainerStart(patient, created.ID, client.ContainerStartOptions{}); err != nil {
 		return failed(err, "start container", description.Name)
@@ -121,11 +129,11 @@ func (d *Driver) createFailed(ctx context.Context, spec runtime.Spec, err error)
 // discardTimeout bounds the clearing away after a failure.
 const discardTimeout = 20 * time.Second
 
-// discard removes what a failed start may have left, even when its caller has gone.
+// discard removes what a failed start or a run may have left, even when its caller has gone.
 func (d *Driver) discard(ctx context.Context, name string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), discardTimeout)
 	defer cancel()
 	if err := d.remove(ctx, name); err != nil {
-		d.log.Error("cannot remove a container that failed to start", "instance", name, "err", err)
+		d.log.Error("cannot remove a container that nobody needs any more", "instance", name, "err", err)
 	}
 }

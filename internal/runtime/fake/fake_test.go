@@ -21,12 +21,17 @@ func TestContract(t *testing.T) {
 	runtimetest.Run(t, func(t *testing.T) runtimetest.Harness {
 		engine := fake.NewEngine(testProgram)
 		t.Cleanup(engine.Close)
-		return runtimetest.Harness{
+		h := runtimetest.Harness{
 			Open:    func(_ *testing.T, site string) runtime.Runtime { return engine.Driver(site) },
 			Program: "testprogram",
 			UID:     os.Geteuid(),
 			GID:     os.Getegid(),
+			Runs:    true,
 		}
+		if os.Geteuid() == 0 { // nothing runs as root
+			h.UID, h.GID = 54321, 54321
+		}
+		return h
 	})
 }
 
@@ -38,6 +43,7 @@ func testProgram(spec runtime.Spec) fake.Program {
 	text := flags.String("print", "", "")
 	finish := flags.String("finish", "", "")
 	ignoreTerm := flags.Bool("ignore-term", false, "")
+	flood := flags.Int("flood", 0, "")
 	if err := flags.Parse(spec.Command[1:]); err != nil {
 		return fake.Exit(2, err.Error())
 	}
@@ -48,6 +54,15 @@ func testProgram(spec runtime.Spec) fake.Program {
 	return func(p fake.Process) int {
 		if *text != "" {
 			fmt.Fprintf(p.Output, "out: %s\nerr: %s\n", *text, *text)
+		}
+		for n := range *flood {
+			fmt.Fprintf(p.Output, "out %059d\n", n)
+			if n%10 == 0 {
+				fmt.Fprintf(p.Output, "err %059d\n", n/10)
+			}
+		}
+		if *flood > 0 {
+			return 0
 		}
 		if *exit >= 0 {
 			return *exit

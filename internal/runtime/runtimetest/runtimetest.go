@@ -21,6 +21,8 @@ type Harness struct {
 	UID, GID int
 	// Processes tells whether programs are processes, which can be asked what they see and do damage.
 	Processes bool
+	// Runs tells whether the driver can run programs to their end.
+	Runs bool
 	// Limits that the driver enforces.
 	LimitsMemory, LimitsPIDs, LimitsOpenFiles bool
 	// TellsOOM tells whether the driver knows that an instance ended for lack of memory.
@@ -62,6 +64,17 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 		{"memory is limited", testMemory},
 		{"processes are limited", testPIDs},
 		{"open files are limited", testOpenFiles},
+		{"a run tells how it ended", testRunExit},
+		{"a run gives all output in order", testRunOutput},
+		{"a run gives output as it comes and ends when told", testRunAsItComes},
+		{"a run ends when its output goes nowhere", testRunBrokenOutput},
+		{"a run that is cancelled leaves nothing", testRunCancelled},
+		{"runs of one name are apart", testRunAtOnce},
+		{"a run is not found but by a later driver", testRunHidden},
+		{"a run has the user, the mounts and no network", testRunSees},
+		{"a run can be kept from writing", testRunReadOnly},
+		{"a run has its memory limited", testRunMemory},
+		{"a run of nothing is an error", testRunNothing},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.test(newFixture(t, h)) })
 	}

@@ -27,17 +27,22 @@ func handler() http.Handler {
 
 // showSelf answers with a runtimetest.Self.
 func showSelf(w http.ResponseWriter, _ *http.Request) {
+	json.NewEncoder(w).Encode(self())
+}
+
+// self says what the program is, as a runtimetest.Self.
+func self() map[string]any {
 	dir, _ := os.Getwd()
 	groups, _ := os.Getgroups()
 	status, _ := os.ReadFile("/proc/self/status")
 	var limit syscall.Rlimit
 	_ = syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit)
-	json.NewEncoder(w).Encode(map[string]any{
+	return map[string]any{
 		"PID": os.Getpid(), "UID": os.Getuid(), "GID": os.Getgid(), "Groups": groups,
 		"WorkDir": dir, "Env": os.Environ(), "OpenFiles": limit.Max,
 		"Capabilities": statusLine(status, "CapBnd"), "NoNewPrivileges": statusLine(status, "NoNewPrivs"),
 		"Addresses": addresses(),
-	})
+	}
 }
 
 // statusLine returns a value of /proc/self/status.
@@ -70,6 +75,11 @@ func eat(w http.ResponseWriter, r *http.Request) {
 		answer(w, "", err)
 		return
 	}
+	answer(w, fmt.Sprint(len(eatMiB(amount))), nil)
+}
+
+// eatMiB returns so much memory, all of it in use.
+func eatMiB(amount int) [][]byte {
 	eaten := make([][]byte, amount)
 	for i := range eaten {
 		eaten[i] = make([]byte, 1<<20)
@@ -77,7 +87,7 @@ func eat(w http.ResponseWriter, r *http.Request) {
 			eaten[i][j] = 1
 		}
 	}
-	answer(w, fmt.Sprint(len(eaten)), nil)
+	return eaten
 }
 
 // spawn starts so many programs like this one, which ignore SIGTERM, each in a

@@ -21,6 +21,7 @@ type options struct {
 	print      string
 	finish     string
 	ignoreTerm bool
+	flood      int
 }
 
 func main() {
@@ -30,6 +31,7 @@ func main() {
 	flag.StringVar(&o.print, "print", "", "print this `TEXT` on both outputs first")
 	flag.StringVar(&o.finish, "finish", "", "on SIGTERM, write the file `PATH` before the end")
 	flag.BoolVar(&o.ignoreTerm, "ignore-term", false, "do not end on SIGTERM")
+	flag.IntVar(&o.flood, "flood", 0, "print so many `LINES`, and exit")
 	flag.Parse()
 	if err := run(o); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -41,6 +43,12 @@ func run(o options) error {
 	if o.print != "" {
 		fmt.Println("out:", o.print)
 		fmt.Fprintln(os.Stderr, "err:", o.print)
+	}
+	if o.flood > 0 {
+		return flood(o.flood)
+	}
+	if flag.NArg() > 0 {
+		return do(flag.Args())
 	}
 	if o.exit >= 0 {
 		os.Exit(o.exit)
