@@ -16,7 +16,7 @@ func (r Runner) RemoteDefaultBranch(ctx context.Context, dir, url string) (strin
 	if err != nil {
 		return "", err
 	}
-	out, err := r.talk(ctx, from, "read the branches of", inRepository(dir,
+	out, err := r.talk(ctx, from, nil, "read the branches of", inRepository(dir,
 		"ls-remote", "--quiet", "--symref", from.uploadPack(), "--", from.url, "HEAD", "refs/heads/*")...)
 	if err != nil {
 		return "", err

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
 	"syscall"
 	"time"
@@ -21,6 +22,7 @@ type call struct {
 	args    []string
 	env     []string
 	timeout time.Duration
+	held    *os.File              // a lock that git shares while it runs; may be nil
 	write   func(io.Writer) error // feeds standard input; nil leaves it empty
 	read    func(io.Reader) error // takes standard output
 }
@@ -47,8 +49,15 @@ func (r Runner) run(ctx context.Context, c call) error {
 	cmd := exec.CommandContext(ctx, r.program(), slices.Concat(configuration, c.args)...)
 	cmd.Env = environment(c.env)
 	cmd.Stderr = stderr
-	// A session of its own has no terminal to ask at, and is one process group to end.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	// A session of its own has no terminal to ask at, and is one process group to
+	// end. Git ends with this program: Linux looks at the thread that started it,
+	// which therefore has to stay.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if c.held != nil {
+		cmd.ExtraFiles = []*os.File{c.held}
+	}
 	cmd.WaitDelay = 2 * grace
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {

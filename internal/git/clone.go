@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
 )
 
 // Clone makes dir a clone of the repository at url, with its remote called
@@ -23,19 +22,24 @@ func (r Runner) Clone(ctx context.Context, url, dir string) error {
 	if entries, err := os.ReadDir(dir); len(entries) > 0 || err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("git: clone to %s: %w", dir, errors.Join(err, fs.ErrExist))
 	}
-	r.removeAbandoned(dir)
+	removeAbandoned(dir)
 	work, err := os.MkdirTemp(filepath.Dir(dir), workPrefix(dir))
 	if err != nil {
 		return fmt.Errorf("git: clone: %w", err)
 	}
-	if err := r.cloneVia(ctx, from, work, dir); err != nil {
+	held, err := hold(ctx, work)
+	if err != nil {
+		return fmt.Errorf("git: clone: %w", errors.Join(err, os.RemoveAll(work)))
+	}
+	defer held.Close()
+	if err := r.cloneVia(ctx, from, held, work, dir); err != nil {
 		return errors.Join(err, os.RemoveAll(work))
 	}
 	return nil
 }
 
-func (r Runner) cloneVia(ctx context.Context, from remote, work, dir string) error {
-	_, err := r.talk(ctx, from, "clone",
+func (r Runner) cloneVia(ctx context.Context, from remote, held *os.File, work, dir string) error {
+	_, err := r.talk(ctx, from, held, "clone",
 		"clone", "--quiet", "--no-checkout", "--no-local", "--template=", "--origin=origin",
 		"--no-recurse-submodules", from.uploadPack(), "--", from.url, work)
 	if err != nil {
@@ -54,14 +58,12 @@ func (r Runner) cloneVia(ctx context.Context, from remote, work, dir string) err
 // workPrefix begins the names of the directories that clones of dir are made in.
 func workPrefix(dir string) string { return "." + filepath.Base(dir) + ".clone-" }
 
-// removeAbandoned removes what clones have left behind that were killed
-// together with this program: those that are older than a clone can be.
-func (r Runner) removeAbandoned(dir string) {
-	parent := filepath.Dir(dir)
-	found, _ := filepath.Glob(filepath.Join(parent, workPrefix(dir)+"*"))
+// removeAbandoned removes what clones of dir have left behind that were killed
+// together with this program: those that nobody holds.
+func removeAbandoned(dir string) {
+	found, _ := filepath.Glob(filepath.Join(filepath.Dir(dir), workPrefix(dir)+"*"))
 	for _, path := range found {
-		info, err := os.Lstat(path)
-		if err == nil && info.IsDir() && time.Since(info.ModTime()) > 2*r.networkTimeout() {
+		if info, err := os.Lstat(path); err == nil && info.IsDir() && !isHeld(path) {
 			_ = os.RemoveAll(path)
 		}
 	}

@@ -6,8 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/nbhosting/nbhosting/internal/git"
@@ -83,14 +83,18 @@ func TestCloneRemovesAbandonedWork(t *testing.T) {
 	a := newAuthor(t)
 	a.commit("intro.md", "hello")
 	parent := t.TempDir()
-	old, fresh := filepath.Join(parent, ".course.clone-1"), filepath.Join(parent, ".course.clone-2")
-	for _, dir := range []string{old, fresh} {
+	abandoned, busy := filepath.Join(parent, ".course.clone-1"), filepath.Join(parent, ".course.clone-2")
+	for _, dir := range []string{abandoned, busy} {
 		if err := os.Mkdir(dir, 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
-	yesterday := time.Now().Add(-24 * time.Hour)
-	if err := os.Chtimes(old, yesterday, yesterday); err != nil {
+	other, err := os.Open(busy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	if err := syscall.Flock(int(other.Fd()), syscall.LOCK_EX); err != nil {
 		t.Fatal(err)
 	}
 	if err := runner().Clone(t.Context(), a.dir, filepath.Join(parent, "course")); err != nil {

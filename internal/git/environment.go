@@ -41,6 +41,7 @@ var configuration = []string{
 	"-c", "protocol.ext.allow=never",
 	"-c", "http.lowSpeedLimit=500", // bytes per second
 	"-c", "http.lowSpeedTime=60", // seconds
+	"-c", "fetch.unpackLimit=1", // a fetch comes as one pack, whole or not at all
 	"-c", "gc.autoDetach=false", // else it outlives our deadline
 	"-c", "maintenance.autoDetach=false",
 	"-c", "submodule.recurse=false",

@@ -55,6 +55,9 @@ var sayings = []saying{
 	{"Not a valid object name", ErrNoRevision},
 	{"Needed a single revision", ErrNoRevision},
 	{"not a tree object", ErrNoRevision},
+	{"unadvertised object", ErrNoRevision},
+	{"not our ref", ErrNoRevision},
+	{"find remote ref", ErrNoRevision},
 }
 
 // reasonOf finds the reason in what git said, or returns nil.

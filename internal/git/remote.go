@@ -62,12 +62,14 @@ func (r remote) uploadPack() string {
 	return "--upload-pack=git-upload-pack"
 }
 
-// talk runs git on a remote and returns what it printed.
-func (r Runner) talk(ctx context.Context, to remote, doing string, args ...string) (string, error) {
+// talk runs git on a remote and returns what it printed. Git shares the lock
+// held, which may be nil.
+func (r Runner) talk(ctx context.Context, to remote, held *os.File, doing string, args ...string) (string, error) {
 	out, err := r.output(ctx, call{
 		doing:   doing + " " + Redact(to.url),
 		args:    args,
 		env:     to.env,
+		held:    held,
 		timeout: r.networkTimeout(),
 	})
 	if failed, ok := errors.AsType[*Error](err); ok && to.path != "" {
