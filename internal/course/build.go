@@ -4,10 +4,12 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/nbhosting/nbhosting"
@@ -16,87 +18,126 @@ import (
 	"github.com/nbhosting/nbhosting/internal/settings"
 )
 
-// build makes the tree of a commit beside the others, whole or not at all.
-func (c *Catalog) build(ctx context.Context, name nbhosting.CourseName, commit git.Commit, log io.Writer) error {
-	dir := c.RevisionsDir(name)
-	if err := removeLeftovers(dir); err != nil {
-		return err
+// plan is what a revision is built of.
+type plan struct {
+	course      nbhosting.Course
+	commit      git.Commit
+	fingerprint string
+	before      published // what is served now
+	listing     *listing
+}
+
+// build makes the tree of a commit beside the others, whole or not at all, and
+// returns its name.
+func (c *Catalog) build(ctx context.Context, p plan, log io.Writer) (string, error) {
+	root, err := os.OpenRoot(c.RevisionsDir(p.course.Name))
+	if err != nil {
+		return "", err
 	}
-	temp := filepath.Join(dir, tempPrefix+rand.Text())
-	defer os.RemoveAll(temp)
-	if err := os.Mkdir(temp, 0o755); err != nil {
-		return err
+	defer root.Close()
+	temp := tempPrefix + rand.Text()
+	defer root.RemoveAll(temp)
+	// Nobody else looks into it while it is made: it holds what will be hidden.
+	if err := root.Mkdir(temp, 0o700); err != nil {
+		return "", err
 	}
-	if err := c.fill(ctx, name, temp, commit, log); err != nil {
-		return err
+	if err := c.fill(ctx, root, temp, p, log); err != nil {
+		return "", err
 	}
-	if err := syncFileSystem(temp); err != nil {
-		return err
+	c.reach("filled")
+	if err := root.Chmod(temp, 0o755); err != nil {
+		return "", err
 	}
-	return os.Rename(temp, filepath.Join(dir, commit.Hash))
+	if err := syncFileSystem(filepath.Join(root.Name(), temp)); err != nil {
+		return "", err
+	}
+	c.reach("synced")
+	name := freeName(root, p.commit.Hash)
+	return name, root.Rename(temp, name)
+}
+
+// freeName returns the commit, or a name that begins with it: a commit can be
+// published again, because of what the site says of the course.
+func freeName(root *os.Root, commit string) string {
+	name := commit
+	for i := 2; ; i++ {
+		if _, err := root.Lstat(name); err != nil {
+			return name
+		}
+		name = fmt.Sprintf("%s-%d", commit, i)
+	}
 }
 
 // fill writes all of a revision into dir. Notebooks come first: each is read
 // once, and what the settings say depends on which files are notebooks.
-func (c *Catalog) fill(ctx context.Context, name nbhosting.CourseName, dir string, commit git.Commit, log io.Writer) error {
-	entries, err := c.Git.Tree(ctx, c.gitDir(name), commit.Hash)
+func (c *Catalog) fill(ctx context.Context, root *os.Root, dir string, p plan, log io.Writer) error {
+	t, err := c.newTree(root, dir, p.commit.Date, p.before)
 	if err != nil {
 		return err
 	}
-	t, err := c.newTree(name, dir, commit.Date)
+	notebooks := notebookFiles(p.listing.files)
+	if err := t.writeNotebooks(ctx, notebooks); err != nil {
+		return err
+	}
+	c.reach("notebooks written")
+	infos := t.infos()
+	said, err := c.evaluate(ctx, p.course.Name, p.listing.files, infos)
 	if err != nil {
 		return err
 	}
-	defer t.close()
-	infos, err := t.writeNotebooks(ctx, notebookFiles(entries))
-	if err != nil {
-		return err
-	}
-	said, err := c.evaluate(ctx, name, entries, infos)
-	if err != nil {
-		return err
-	}
-	if err := c.judge(name, said, log); err != nil {
+	others := otherFiles(p.listing, said)
+	said.Links = leading(said.Links, others)
+	p.listing.reportLinks(said)
+	t.reportNotebooks(&p.listing.report)
+	if err := judge(p, said, log); err != nil {
 		return err
 	}
 	if err := t.removeNotebooks(said.HiddenPaths); err != nil {
 		return err
 	}
-	if err := t.write(ctx, otherFiles(entries, said)); err != nil {
+	if err := t.write(ctx, others); err != nil {
 		return err
 	}
-	rec := record{
-		Revision: nbhosting.Revision{Commit: commit.Hash, Date: commit.Date, PublishedAt: time.Now().UTC()},
-		Mappings: said.Links, NotebookURL: said.NotebookURLFormat,
-	}
-	if err := writeJSON(dir, recordFile, rec); err != nil {
-		return err
-	}
-	return writeJSON(dir, contentsFile, contents{Settings: said, Notebooks: shown(infos, said.HiddenPaths)})
+	p.listing.reportPointers(t.pointers(slices.Concat(notebooks, others), said))
+	said.Findings = settings.Merge(said.Findings, p.listing.findings)
+	tell(log, said.Findings)
+	return t.describe(p, said, shown(infos, said.HiddenPaths))
 }
 
-// judge tells what was found in the settings, and refuses a revision with errors
-// where another is published, which goes on being served.
-func (c *Catalog) judge(name nbhosting.CourseName, said settings.Settings, log io.Writer) error {
-	for _, f := range said.Findings {
-		fmt.Fprintf(log, "%s: %s: %s\n", f.Severity, f.Where(), f.Message)
-	}
+// judge refuses a revision with errors where another is published, which goes on
+// being served.
+func judge(p plan, said settings.Settings, log io.Writer) error {
+	said.Findings = settings.Merge(said.Findings, p.listing.findings)
 	if !said.Refused() {
 		return nil
 	}
-	if _, err := os.Lstat(filepath.Join(c.RevisionsDir(name), currentLink)); err != nil {
+	if p.before.dir == "" {
 		fmt.Fprintln(log, "published all the same, with what can be read: there is no revision yet")
 		return nil
 	}
-	return nbhosting.Errorf(nbhosting.Invalid, "The settings of %q have errors, which are listed above. What was published before stays.", name)
+	tell(log, said.Findings)
+	return nbhosting.Errorf(nbhosting.Invalid, "The repository of %q has errors, which are listed above. What was published before stays.", p.course.Name)
 }
 
-func writeJSON(dir, name string, v any) error {
-	text, err := json.MarshalIndent(v, "", "  ")
+// describe writes what a revision says of itself.
+func (t *tree) describe(p plan, said settings.Settings, notebooks map[string]NotebookDetails) error {
+	return errors.Join(
+		t.writeJSON(manifestFile, t.made),
+		t.writeJSON(contentsFile, contents{Settings: said, Notebooks: notebooks}),
+		t.writeJSON(recordFile, record{
+			Revision: nbhosting.Revision{Commit: p.commit.Hash, Date: p.commit.Date, PublishedAt: time.Now().UTC()},
+			Mappings: said.Links, NotebookURL: said.NotebookURLFormat,
+			Fingerprint: p.fingerprint, Missing: p.listing.missing,
+		}),
+	)
+}
+
+func (t *tree) writeJSON(name string, v any) error {
+	text, err := json.MarshalIndent(v, "", " ")
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, name), text, 0o644)
+	return t.root.WriteFile(filepath.Join(t.dir, name), text, 0o644)
 }
 
 // contents is what contents.json holds: all that a revision says of itself.

@@ -3,8 +3,8 @@
 //
 // On disk, below the root directory, for a course C:
 //
-//	courses-git/C            the clone; nothing is checked out in it
-//	revisions/C/COMMIT/      one revision: notebooks/, modules/, static/, revision.json
+//	courses-git/C            the clone; nothing is checked out in it; below its .git, those of submodules
+//	revisions/C/COMMIT/      one revision: notebooks/, modules/, static/, and JSON files that describe it
 //	revisions/C/current      link to the published revision: replacing it publishes another
 //	revisions/C/view/        what running servers see of modules and static data
 //	courses/C, modules/C, static/C   links to the parts of the current revision
@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/git"
@@ -29,26 +30,33 @@ type Store interface {
 	Courses(context.Context) ([]nbhosting.Course, error)                    // sorted by name
 }
 
-// Options are what a Catalog works with; all are required.
+// Options are what a Catalog works with; those of the first group are required.
 type Options struct {
 	Root        string // the data directory
 	Store       Store
 	Git         git.Runner
 	NotebookURL string // default notebook_url_format
 	Logger      *slog.Logger
+
+	Version       string                              // of the program: what another one published is published anew
+	InUse         func(nbhosting.CourseName) []string // commits with which the running servers of a course began; nil: none
+	KeepRevisions time.Duration                       // for how long a revision stays after another took its place
 }
 
 // Catalog is all the courses of a site. Its methods may be called by several goroutines.
 type Catalog struct {
 	Options
 
+	step func(string) // told of each step of a pull; nil but in tests
+
 	mu    sync.Mutex
-	locks map[nbhosting.CourseName]*sync.Mutex // one change of a course at a time
+	locks map[nbhosting.CourseName]chan struct{} // one change of a course at a time
+	open  map[string]int                         // directories of revisions that are open, and how often
 }
 
 // New returns the catalog of the site at o.Root.
 func New(o Options) *Catalog {
-	return &Catalog{Options: o, locks: map[nbhosting.CourseName]*sync.Mutex{}}
+	return &Catalog{Options: o, locks: map[nbhosting.CourseName]chan struct{}{}, open: map[string]int{}}
 }
 
 // Course returns the course of that name, else NotFound.
@@ -61,15 +69,28 @@ func (c *Catalog) Courses(ctx context.Context) ([]nbhosting.Course, error) {
 	return c.Store.Courses(ctx)
 }
 
-func (c *Catalog) lock(name nbhosting.CourseName) *sync.Mutex {
+// lock waits until nobody else changes a course, or ctx ends.
+func (c *Catalog) lock(ctx context.Context, name nbhosting.CourseName) (unlock func(), err error) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	l, ok := c.locks[name]
 	if !ok {
-		l = new(sync.Mutex)
+		l = make(chan struct{}, 1)
 		c.locks[name] = l
 	}
-	return l
+	c.mu.Unlock()
+	select {
+	case l <- struct{}{}:
+		return func() { <-l }, nil
+	case <-ctx.Done():
+		return nil, nbhosting.Because(context.Cause(ctx), nbhosting.Unavailable, "The course %q is being changed by somebody else. Try again later.", name)
+	}
+}
+
+// reach tells tests which step of a pull is done.
+func (c *Catalog) reach(step string) {
+	if c.step != nil {
+		c.step(step)
+	}
 }
 
 func (c *Catalog) gitDir(name nbhosting.CourseName) string {

@@ -20,7 +20,23 @@ func (c *Catalog) Create(ctx context.Context, course nbhosting.Course, log io.Wr
 	if err := check(course); err != nil {
 		return Outcome{}, err
 	}
-	return Outcome{Changed: true}, c.create(ctx, course, log)
+	unlock, err := c.lock(ctx, course.Name)
+	if err != nil {
+		return Outcome{}, err
+	}
+	defer unlock()
+	if err := c.Store.CreateCourse(ctx, course); err != nil {
+		return Outcome{}, err
+	}
+	if _, err := os.Lstat(c.gitDir(course.Name)); !errors.Is(err, fs.ErrNotExist) {
+		taken := nbhosting.Because(err, nbhosting.Conflict, "There is a repository named %q already, in courses-git.", course.Name)
+		return Outcome{}, errors.Join(taken, c.Store.DeleteCourse(context.WithoutCancel(ctx), course.Name))
+	}
+	outcome, err := c.pull(ctx, course, log)
+	if err != nil {
+		return Outcome{}, errors.Join(err, c.undoCreate(context.WithoutCancel(ctx), course.Name))
+	}
+	return outcome, nil
 }
 
 // CheckNew tells what keeps a course from being created, as far as that can be
@@ -46,23 +62,6 @@ func check(course nbhosting.Course) error {
 	}
 	if _, err := reference.ParseNormalizedNamed(course.Image); err != nil {
 		return nbhosting.Because(err, nbhosting.Invalid, "%q cannot be the name of an image: %v.", course.Image, err)
-	}
-	return nil
-}
-
-func (c *Catalog) create(ctx context.Context, course nbhosting.Course, log io.Writer) error {
-	l := c.lock(course.Name)
-	l.Lock()
-	defer l.Unlock()
-	if err := c.Store.CreateCourse(ctx, course); err != nil {
-		return err
-	}
-	if _, err := os.Lstat(c.gitDir(course.Name)); !errors.Is(err, fs.ErrNotExist) {
-		taken := nbhosting.Because(err, nbhosting.Conflict, "There is a repository named %q already, in courses-git.", course.Name)
-		return errors.Join(taken, c.Store.DeleteCourse(context.WithoutCancel(ctx), course.Name))
-	}
-	if err := c.pull(ctx, course, log); err != nil {
-		return errors.Join(err, c.undoCreate(context.WithoutCancel(ctx), course.Name))
 	}
 	return nil
 }

@@ -12,7 +12,6 @@ import (
 	"slices"
 
 	"github.com/nbhosting/nbhosting"
-	"github.com/nbhosting/nbhosting/internal/git"
 	"github.com/nbhosting/nbhosting/internal/notebook"
 	"github.com/nbhosting/nbhosting/internal/settings"
 )
@@ -22,7 +21,7 @@ const maxSettings = 1 << 20
 
 // evaluate says what a commit says of itself, with what the site says of the
 // course in local/C.
-func (c *Catalog) evaluate(ctx context.Context, name nbhosting.CourseName, entries []git.Entry, infos map[string]notebook.Info) (settings.Settings, error) {
+func (c *Catalog) evaluate(ctx context.Context, name nbhosting.CourseName, entries []entry, infos map[string]notebook.Info) (settings.Settings, error) {
 	in := settings.Input{
 		Course: name,
 		Read: func(layer settings.Layer, file string) ([]byte, error) {
@@ -31,9 +30,6 @@ func (c *Catalog) evaluate(ctx context.Context, name nbhosting.CourseName, entri
 		IsNotebook: func(path string) (bool, error) { return infos[path].Notebook, nil },
 	}
 	for _, e := range entries {
-		if !isRegular(e) {
-			continue // it is not published: nothing can lead to it
-		}
 		in.Paths = append(in.Paths, e.Path)
 		if _, found := infos[e.Path]; found {
 			in.Notebooks = append(in.Notebooks, e.Path)
@@ -43,13 +39,13 @@ func (c *Catalog) evaluate(ctx context.Context, name nbhosting.CourseName, entri
 }
 
 // readSettings reads a settings file of a layer; fs.ErrNotExist if there is none.
-func (c *Catalog) readSettings(ctx context.Context, name nbhosting.CourseName, entries []git.Entry, layer settings.Layer, file string) ([]byte, error) {
+func (c *Catalog) readSettings(ctx context.Context, name nbhosting.CourseName, entries []entry, layer settings.Layer, file string) ([]byte, error) {
 	if layer == settings.LayerLocal {
 		return readLocal(filepath.Join(c.Root, "local", string(name)), file)
 	}
-	i := slices.IndexFunc(entries, func(e git.Entry) bool { return e.Path == path.Join(string(layer), file) && isRegular(e) })
-	if i < 0 {
-		return nil, fs.ErrNotExist
+	i := slices.IndexFunc(entries, func(e entry) bool { return e.Path == path.Join(string(layer), file) })
+	if i < 0 || entries[i].clone != c.gitDir(name) {
+		return nil, fs.ErrNotExist // what a submodule says is said of another course
 	}
 	var text bytes.Buffer
 	err := c.Git.Blobs(ctx, c.gitDir(name), slices.Values([]string{entries[i].Object}), func(_ string, content io.Reader) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"strings"
 	"syscall"
 
 	"github.com/nbhosting/nbhosting"
@@ -12,7 +13,14 @@ import (
 
 // explainGit puts what git met into the words of the teacher who owns the repository.
 func explainGit(err error, course nbhosting.Course) error {
-	shown := git.Redact(course.GitURL)
+	if explained := explainRemote(err, course.GitURL); explained != nil {
+		return explained
+	}
+	return explainPublish(err, course.Name)
+}
+
+// explainRemote explains what can be wrong with the repository at url, or returns nil.
+func explainRemote(err error, url string) *nbhosting.Error {
 	for _, r := range []struct {
 		reason error
 		kind   nbhosting.Kind
@@ -32,14 +40,36 @@ func explainGit(err error, course nbhosting.Course) error {
 		{git.ErrProgramMissing, nbhosting.Unavailable, "The program git is not installed here, so that %s cannot be read."},
 	} {
 		if errors.Is(err, r.reason) {
-			return nbhosting.Because(err, r.kind, r.format, shown)
+			return nbhosting.Because(err, r.kind, r.format, git.Redact(url))
 		}
 	}
-	return explainPublish(err, course.Name)
+	return nil
+}
+
+// submoduleReason says why a commit of the repository at url cannot be had, and
+// what to do.
+func submoduleReason(err error, url, commit string) string {
+	shown := git.Redact(url)
+	switch {
+	case errors.Is(err, errTooMany):
+		return "the course has too many submodules, or one in another too many times. Remove some."
+	case errors.Is(err, git.ErrURL):
+		_, what, _ := strings.Cut(err.Error(), ": ")
+		return "the address “" + shown + "” in " + modulesFile + " cannot be used: " + what + ". Mend it, and commit."
+	case errors.Is(err, git.ErrNoRevision), errors.Is(err, git.ErrEmpty):
+		return "the repository " + shown + " does not have the commit " + commit[:12] + " (any more). Push it there, or commit another one to the course."
+	}
+	if explained := explainRemote(err, url); explained != nil {
+		return explained.Message
+	}
+	return "git cannot read it. Is " + modulesFile + " as git writes it, and the repository whole?"
 }
 
 // explainPublish puts into words what can be mended without reading the log.
 func explainPublish(err error, name nbhosting.CourseName) error {
+	if _, explained := errors.AsType[*nbhosting.Error](err); explained {
+		return err
+	}
 	switch {
 	case errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, git.ErrNoSpace):
 		return nbhosting.Because(err, nbhosting.Unavailable, "There is no room left on the disk to publish %s. What was published before stays.", name)

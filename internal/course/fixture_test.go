@@ -56,8 +56,15 @@ func (a author) write(files map[string]string) {
 	a.t.Helper()
 	for path, content := range files {
 		full := filepath.Join(a.dir, path)
-		if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
+		dir := filepath.Dir(full)
+		if strings.HasSuffix(path, "/") {
+			dir = full
+		}
+		if err := os.MkdirAll(dir, 0o755); err != nil {
 			a.t.Fatal(err)
+		}
+		if dir == full {
+			continue
 		}
 		if err := os.WriteFile(full, []byte(content), 0o644); err != nil {
 			a.t.Fatal(err)
@@ -70,7 +77,7 @@ func (a author) commit(files map[string]string) string {
 	a.t.Helper()
 	a.write(files)
 	a.git("add", "--all", "--force")
-	a.git("commit", "--quiet", "--message=change")
+	a.git("commit", "--quiet", "--allow-empty", "--message=change")
 	return a.git("rev-parse", "HEAD")
 }
 
@@ -113,11 +120,13 @@ func (s site) create(giturl string) {
 	}
 }
 
-func (s site) pull() {
+func (s site) pull() course.Outcome {
 	s.t.Helper()
-	if _, err := s.Pull(s.t.Context(), tour, io.Discard); err != nil {
+	outcome, err := s.Pull(s.t.Context(), tour, io.Discard)
+	if err != nil {
 		s.t.Fatal(err)
 	}
+	return outcome
 }
 
 // read returns what a path below the root directory holds.
@@ -200,5 +209,5 @@ func wantKind(t *testing.T, err error, want nbhosting.Kind) {
 	}
 }
 
-// failure is what a call failed with whose outcome does not matter.
-func failure(_ course.Outcome, err error) error { return err }
+// pullError drops the outcome of a pull that should fail.
+func pullError(_ course.Outcome, err error) error { return err }

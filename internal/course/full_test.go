@@ -61,7 +61,7 @@ func TestPullOnAFullDiskLeavesWhatWasPublished(t *testing.T) {
 			first := a.commit(map[string]string{"a.md": "1"})
 			s.create(a.dir)
 			a.commit(map[string]string{"a.md": "2", "big.ipynb": content})
-			wantKind(t, failure(s.Pull(t.Context(), tour, io.Discard)), nbhosting.Unavailable)
+			wantKind(t, pullError(s.Pull(t.Context(), tour, io.Discard)), nbhosting.Unavailable)
 			if got := s.read("courses/tour/a.md"); got != "1" || s.published() != first {
 				t.Errorf("now published: %q of %s", got, s.published())
 			}

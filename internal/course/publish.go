@@ -2,13 +2,12 @@ package course
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,36 +17,113 @@ import (
 	"github.com/nbhosting/nbhosting/internal/git"
 )
 
+// Outcome is what a pull did.
+type Outcome struct {
+	Changed  bool   // another revision is published than before
+	Commit   string // that is published now
+	Previous string // the commit that was published before; empty: none
+	Forced   bool   // the history of the branch was rewritten: Previous is not part of it any more
+}
+
 // publish makes the tree of a commit beside the current revision, then puts it
 // in that one's place in one step.
-func (c *Catalog) publish(ctx context.Context, name nbhosting.CourseName, commit git.Commit, log io.Writer) error {
+func (c *Catalog) publish(ctx context.Context, course nbhosting.Course, commit git.Commit, log io.Writer) (Outcome, error) {
+	if err := c.prepare(course.Name); err != nil {
+		return Outcome{}, err
+	}
+	fingerprint, err := c.fingerprint(course.Name, commit)
+	if err != nil {
+		return Outcome{}, err
+	}
+	before := c.published(course.Name)
+	outcome := Outcome{Commit: commit.Hash, Previous: before.Revision.Commit, Forced: c.isForced(ctx, course.Name, before, commit, log)}
+	if before.Fingerprint == fingerprint && len(before.Missing) == 0 {
+		return outcome, c.nothingNew(course.Name, before, log)
+	}
+	listing, err := c.list(ctx, course, commit, before)
+	if err != nil {
+		return Outcome{}, err
+	}
+	c.reach("listed")
+	if before.Fingerprint == fingerprint && slices.Equal(before.Missing, listing.missing) {
+		return outcome, c.nothingNew(course.Name, before, log)
+	}
+	revision, err := c.build(ctx, plan{course, commit, fingerprint, before, listing}, log)
+	if err != nil {
+		return Outcome{}, err
+	}
+	c.reach("built")
+	if err := c.switchTo(course.Name, revision, before); err != nil {
+		return Outcome{}, err
+	}
+	c.reach("switched")
+	fmt.Fprintf(log, "published %s of %s\n", commit.Hash, commit.Date.Format(time.DateTime))
+	outcome.Changed = true
+	c.tidy(course.Name, listing)
+	return outcome, nil
+}
+
+// prepare makes what revisions are put into, and removes what a program that was
+// killed had begun.
+func (c *Catalog) prepare(name nbhosting.CourseName) error {
 	dir := c.RevisionsDir(name)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	if err := c.linkParts(name); err != nil {
+	if err := removeLeftovers(dir); err != nil {
 		return err
 	}
-	if current, err := os.Readlink(filepath.Join(dir, currentLink)); err == nil && current == commit.Hash {
-		fmt.Fprintf(log, "nothing new: %s is published already\n", commit.Hash)
-		return errors.Join(showNames(dir, commit.Hash), hideNames(dir, commit.Hash)) // a kill may have come between
-	}
-	if _, err := os.Stat(filepath.Join(dir, commit.Hash)); errors.Is(err, fs.ErrNotExist) {
-		if err := c.build(ctx, name, commit, log); err != nil {
-			return err
-		}
-	}
-	if err := showNames(dir, commit.Hash); err != nil {
+	return c.linkParts(name)
+}
+
+// nothingNew says so, and does what a kill may have left undone.
+func (c *Catalog) nothingNew(name nbhosting.CourseName, before published, log io.Writer) error {
+	fmt.Fprintf(log, "nothing new: %s is published already\n", before.Revision.Commit)
+	dir := c.RevisionsDir(name)
+	return errors.Join(showNames(dir, before.dir), hideNames(dir, before.dir))
+}
+
+// switchTo publishes a revision that is whole in place of another.
+func (c *Catalog) switchTo(name nbhosting.CourseName, revision string, before published) error {
+	dir := c.RevisionsDir(name)
+	if err := showNames(dir, revision); err != nil {
 		return err
 	}
-	if err := replaceLink(commit.Hash, filepath.Join(dir, currentLink)); err != nil {
+	c.reach("names shown")
+	if err := retire(dir, before.dir); err != nil {
 		return err
 	}
-	if err := hideNames(dir, commit.Hash); err != nil {
+	if err := replaceLink(revision, filepath.Join(dir, currentLink)); err != nil {
 		return err
 	}
-	fmt.Fprintf(log, "published %s of %s\n", commit.Hash, commit.Date.Format(time.DateTime))
-	return nil
+	c.reach("link replaced")
+	return hideNames(dir, revision)
+}
+
+// tidy removes what the revision that is published now has no use for. What
+// cannot be removed yet is removed by a later pull.
+func (c *Catalog) tidy(name nbhosting.CourseName, l *listing) {
+	if err := errors.Join(c.prune(name), c.removeUnusedClones(name, l.clones)); err != nil {
+		c.Logger.Error("what a course does not need any more cannot be removed", "course", name, "err", err)
+	}
+}
+
+// isForced tells whether the history of a branch was rewritten since the last
+// pull. What it cannot find out does not keep anything from being published.
+func (c *Catalog) isForced(ctx context.Context, name nbhosting.CourseName, before published, commit git.Commit, log io.Writer) bool {
+	old := before.Revision.Commit
+	if old == "" || old == commit.Hash {
+		return false
+	}
+	kept, err := c.Git.IsAncestor(ctx, c.gitDir(name), old, commit.Hash)
+	if err != nil {
+		c.Logger.Warn("whether history was rewritten is not known", "course", name, "err", err)
+		return false
+	}
+	if !kept {
+		fmt.Fprintf(log, "the history of the branch was rewritten: %s, which was published, is not part of it any more\n", old)
+	}
+	return !kept
 }
 
 const tempPrefix = ".new-"
@@ -72,60 +148,4 @@ func syncFileSystem(dir string) error {
 	}
 	defer f.Close()
 	return unix.Syncfs(int(f.Fd()))
-}
-
-// linkParts makes the names that existing sites know lead to whatever revision
-// is current, all of them or, where one is taken, none.
-func (c *Catalog) linkParts(name nbhosting.CourseName) error {
-	for link := range partLinks(name) {
-		if info, err := os.Lstat(filepath.Join(c.Root, link)); err == nil && info.Mode()&fs.ModeSymlink == 0 {
-			return nbhosting.Errorf(nbhosting.Conflict, "%s is a directory of another system. Move it away: what it holds comes from git.", link)
-		}
-	}
-	for link, part := range partLinks(name) {
-		path := filepath.Join(c.Root, link)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return err
-		}
-		target := filepath.Join("..", "revisions", string(name), currentLink, part)
-		if now, err := os.Readlink(path); err == nil && now == target {
-			continue
-		}
-		if err := replaceLink(target, path); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func partLinks(name nbhosting.CourseName) map[string]string {
-	return map[string]string{
-		filepath.Join("courses", string(name)): notebooksPart,
-		filepath.Join("modules", string(name)): modulesPart,
-		filepath.Join("static", string(name)):  staticPart,
-	}
-}
-
-// unpublish removes all revisions of a course and the names that lead to them.
-func (c *Catalog) unpublish(name nbhosting.CourseName) error {
-	var errs []error
-	for link := range partLinks(name) {
-		path := filepath.Join(c.Root, link)
-		if info, err := os.Lstat(path); err == nil && info.Mode()&fs.ModeSymlink != 0 {
-			errs = append(errs, os.Remove(path))
-		}
-	}
-	return errors.Join(append(errs, os.RemoveAll(c.RevisionsDir(name)))...)
-}
-
-// replaceLink makes path a link to target; whoever looks sees the old one or the new.
-func replaceLink(target, path string) error {
-	temp := filepath.Join(filepath.Dir(path), tempPrefix+rand.Text())
-	if err := os.Symlink(target, temp); err != nil {
-		return err
-	}
-	if err := os.Rename(temp, path); err != nil {
-		return errors.Join(err, os.Remove(temp))
-	}
-	return nil
 }

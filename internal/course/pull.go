@@ -13,37 +13,38 @@ import (
 	"github.com/nbhosting/nbhosting/internal/git"
 )
 
-// Outcome is what a pull came to.
-type Outcome struct {
-	Changed bool // something else is published now
-}
-
 // Pull publishes the present commit of the course's branch. A pull that fails
-// changes nothing that students see. Lines that say what is done go to log.
+// changes nothing that students see. Lines that say what is done go to log. One
+// course is pulled once at a time: others wait, or leave when ctx ends.
 func (c *Catalog) Pull(ctx context.Context, name nbhosting.CourseName, log io.Writer) (Outcome, error) {
-	l := c.lock(name)
-	l.Lock()
-	defer l.Unlock()
+	unlock, err := c.lock(ctx, name)
+	if err != nil {
+		return Outcome{}, err
+	}
+	defer unlock()
 	course, err := c.Course(ctx, name)
 	if err != nil {
 		return Outcome{}, err
 	}
-	return Outcome{Changed: true}, c.pull(ctx, course, log)
+	return c.pull(ctx, course, log)
 }
 
-func (c *Catalog) pull(ctx context.Context, course nbhosting.Course, log io.Writer) error {
+func (c *Catalog) pull(ctx context.Context, course nbhosting.Course, log io.Writer) (Outcome, error) {
 	commit, err := c.fetch(ctx, &course, log)
 	if err != nil {
-		return explainGit(err, course)
+		return Outcome{}, explainGit(err, course)
 	}
+	c.reach("fetched")
 	if err := c.Store.SaveCourse(ctx, course); err != nil {
-		return fmt.Errorf("keep the branch of %s: %w", course.Name, err)
+		return Outcome{}, fmt.Errorf("keep the branch of %s: %w", course.Name, err)
 	}
-	if err := c.publish(ctx, course.Name, commit, log); err != nil {
-		return explainPublish(err, course.Name)
+	c.reach("branch saved")
+	outcome, err := c.publish(ctx, course, commit, log)
+	if err != nil {
+		return Outcome{}, explainPublish(err, course.Name)
 	}
-	c.Logger.Info("course published", "course", course.Name, "commit", commit.Hash)
-	return nil
+	c.Logger.Info("course pulled", "course", course.Name, "commit", commit.Hash, "changed", outcome.Changed, "forced", outcome.Forced)
+	return outcome, nil
 }
 
 // fetch brings the clone up to date and returns the commit to publish. It sets

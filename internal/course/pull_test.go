@@ -79,7 +79,7 @@ func TestPullFollowsRewrittenHistory(t *testing.T) {
 
 func TestPullOfACourseThatIsNotThere(t *testing.T) {
 	s := newSite(t)
-	wantKind(t, failure(s.Pull(t.Context(), tour, io.Discard)), nbhosting.NotFound)
+	wantKind(t, pullError(s.Pull(t.Context(), tour, io.Discard)), nbhosting.NotFound)
 	s.wantNothing()
 }
 
@@ -110,7 +110,7 @@ func TestPullThatFailsLeavesWhatWasPublished(t *testing.T) {
 			if err := c.spoil(a, s); err != nil {
 				t.Fatal(err)
 			}
-			wantKind(t, failure(s.Pull(t.Context(), tour, io.Discard)), c.want)
+			wantKind(t, pullError(s.Pull(t.Context(), tour, io.Discard)), c.want)
 			if got := s.read("courses/tour/a.md"); got != "1" || s.published() != commit {
 				t.Errorf("now published: %q of %s", got, s.published())
 			}

@@ -18,6 +18,7 @@ const (
 	staticPart    = "static"
 	recordFile    = "revision.json"
 	contentsFile  = "contents.json"
+	manifestFile  = "files.json"
 	currentLink   = "current"
 )
 
@@ -28,19 +29,23 @@ type Revision struct {
 	Mappings    []nbhosting.StaticMapping // those that lead somewhere
 	NotebookURL string                    // where its notebooks open below a server's address; empty: as elsewhere
 	root        *os.Root
+	leave       func()
 }
 
-// record is what revision.json holds: what every opening needs to know.
+// record is what revision.json holds: what every opening needs to know, and of
+// what the revision was made.
 type record struct {
 	Revision    nbhosting.Revision        `json:"revision"`
 	Mappings    []nbhosting.StaticMapping `json:"static_mappings"`
 	NotebookURL string                    `json:"notebook_url_format"`
+	Fingerprint string                    `json:"fingerprint"`
+	Missing     []string                  `json:"missing_submodules,omitempty"` // paths, sorted
 }
 
 // Revision returns the current revision of a course, to be closed after use.
 func (c *Catalog) Revision(name nbhosting.CourseName) (*Revision, error) {
 	// The link is read once: all the rest is of one and the same revision.
-	commit, err := os.Readlink(filepath.Join(c.RevisionsDir(name), currentLink))
+	commit, leave, err := c.enter(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nbhosting.Errorf(nbhosting.Unavailable, "Nothing of the course %q is published yet. Its teacher has to pull it.", name)
 	}
@@ -49,14 +54,37 @@ func (c *Catalog) Revision(name nbhosting.CourseName) (*Revision, error) {
 	}
 	root, err := os.OpenRoot(filepath.Join(c.RevisionsDir(name), commit))
 	if err != nil {
+		leave()
 		return nil, fmt.Errorf("current revision of %s: %w", name, err)
 	}
 	r, err := readRevision(root)
 	if err != nil {
 		root.Close()
+		leave()
 		return nil, fmt.Errorf("revision %s of %s: %w", commit, name, err)
 	}
+	r.leave = leave
 	return r, nil
+}
+
+// enter returns the name of the current revision, which stays in place until
+// leave is called.
+func (c *Catalog) enter(name nbhosting.CourseName) (revision string, leave func(), err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	revision, err = os.Readlink(filepath.Join(c.RevisionsDir(name), currentLink))
+	if err != nil {
+		return "", nil, err
+	}
+	path := filepath.Join(c.RevisionsDir(name), revision)
+	c.open[path]++
+	return revision, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.open[path]--; c.open[path] == 0 {
+			delete(c.open, path)
+		}
+	}, nil
 }
 
 func readRevision(root *os.Root) (*Revision, error) {
@@ -71,8 +99,11 @@ func readRevision(root *os.Root) (*Revision, error) {
 	return &Revision{Revision: rec.Revision, Mappings: rec.Mappings, NotebookURL: rec.NotebookURL, root: root}, nil
 }
 
-// Close lets go of the revision's tree.
-func (r *Revision) Close() error { return r.root.Close() }
+// Close lets go of the revision's tree. It is called once.
+func (r *Revision) Close() error {
+	defer r.leave()
+	return r.root.Close()
+}
 
 // Find returns the first of the files (slash-separated paths) that is a notebook of the revision, or "".
 func (r *Revision) Find(files []string) string {

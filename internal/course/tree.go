@@ -3,158 +3,175 @@ package course
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"iter"
 	"os"
 	"path"
-	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
-	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/git"
-	"github.com/nbhosting/nbhosting/internal/notebook"
 	"github.com/nbhosting/nbhosting/internal/settings"
 )
 
-// file is one file of a revision's tree: what is at path comes from the entry.
-type file struct {
-	path  string
-	entry git.Entry
-}
-
-// isRegular tells whether an entry is a file; only files are published.
-func isRegular(e git.Entry) bool { return e.Mode == git.ModeFile || e.Mode == git.ModeExecutable }
-
-// notebookFiles are the files that end as a notebook does.
-func notebookFiles(entries []git.Entry) []file {
-	var files []file
-	for _, e := range entries {
-		if isRegular(e) && slices.Contains(nbhosting.NotebookExtensions, path.Ext(e.Path)) {
-			files = append(files, file{path.Join(notebooksPart, e.Path), e})
-		}
-	}
-	return files
-}
-
-// otherFiles are the modules and what static mappings lead to, but for what is hidden.
-func otherFiles(entries []git.Entry, said settings.Settings) []file {
-	hidden := map[string]bool{}
-	for _, p := range said.HiddenPaths {
-		hidden[p] = true
-	}
-	var files []file
-	for _, e := range entries {
-		if !isRegular(e) || hidden[e.Path] {
-			continue
-		}
-		if strings.HasPrefix(e.Path, modulesPart+"/") {
-			files = append(files, file{e.Path, e})
-		}
-		if slices.ContainsFunc(said.Links, func(m nbhosting.StaticMapping) bool { return isBelow(e.Path, m.Destination) }) {
-			files = append(files, file{path.Join(staticPart, e.Path), e})
-		}
-	}
-	return files
-}
-
-// isBelow tells whether p is dir or lies in it.
-func isBelow(p, dir string) bool { return p == dir || strings.HasPrefix(p, dir+"/") }
-
-// tree is a revision's tree while it is written. All files carry the date of the
-// commit: students' copies keep it.
+// tree is a revision's tree while it is written. A content that the tree before
+// has, or this one already, is linked rather than written again. Its date is
+// therefore that of the commit with which it came first; students' copies keep it.
 type tree struct {
 	git    git.Runner
-	gitDir string
-	root   *os.Root
+	root   *os.Root // of all revisions of the course
+	dir    string   // the tree, in root
 	date   time.Time
+	before manifest
+	have   map[made]string // where in root a content is
+	dirs   map[string]bool // directories of the tree that exist
+	made   manifest
+	points map[string]bool // objects that are Git LFS pointers
 }
 
-func (c *Catalog) newTree(name nbhosting.CourseName, dir string, date time.Time) (*tree, error) {
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, err
+// newTree begins a tree beside that of the revision before, if there is one.
+func (c *Catalog) newTree(root *os.Root, dir string, date time.Time, before published) (*tree, error) {
+	t := &tree{
+		git: c.Git, root: root, dir: dir, date: date, before: newManifest(), made: newManifest(),
+		have: map[made]string{}, dirs: map[string]bool{}, points: map[string]bool{},
+	}
+	if before.dir != "" {
+		var err error
+		if t.before, err = readManifest(root, before.dir); err != nil {
+			c.Logger.Warn("a revision does not say what its files are: nothing of it is shared", "revision", before.dir, "err", err)
+		}
+	}
+	for p, of := range t.before.Files {
+		t.have[of] = path.Join(before.dir, p)
+	}
+	for _, object := range t.before.Pointers {
+		t.points[object] = true
 	}
 	for _, part := range []string{notebooksPart, modulesPart, staticPart} {
-		if err := root.Mkdir(part, 0o755); err != nil {
-			return nil, errors.Join(err, root.Close())
+		if err := root.Mkdir(path.Join(dir, part), 0o755); err != nil {
+			return nil, err
 		}
 	}
-	return &tree{git: c.Git, gitDir: c.gitDir(name), root: root, date: date}, nil
+	return t, nil
 }
 
-func (t *tree) close() { t.root.Close() }
-
-// writeNotebooks writes notebooks, and says of each what it says of itself.
-func (t *tree) writeNotebooks(ctx context.Context, files []file) (map[string]notebook.Info, error) {
-	infos := make(map[string]notebook.Info, len(files))
-	err := t.each(ctx, files, func(f file, content io.Reader) error {
-		text, err := io.ReadAll(content)
-		if err != nil {
+// write writes files. Of those with the same content, one is read and written.
+func (t *tree) write(ctx context.Context, files []file) error {
+	for len(files) > 0 {
+		reading := map[made]bool{}
+		var now, later []file
+		for _, f := range files {
+			switch {
+			case reading[contentOf(f)]:
+				later = append(later, f)
+			case !t.link(f):
+				reading[contentOf(f)] = true
+				now = append(now, f)
+			}
+		}
+		if err := eachContent(ctx, t.git, now, t.writeFile); err != nil {
 			return err
 		}
-		// What cannot be read keeps its path for a title.
-		infos[f.entry.Path], _ = notebook.Read(f.entry.Path, text)
-		return t.writeFile(f, bytes.NewReader(text))
-	})
-	return infos, err
-}
-
-// removeNotebooks removes notebooks that students must not see.
-func (t *tree) removeNotebooks(paths []string) error {
-	for _, p := range paths {
-		if err := t.root.Remove(path.Join(notebooksPart, p)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
+		files = later
 	}
 	return nil
 }
 
-// write writes files.
-func (t *tree) write(ctx context.Context, files []file) error { return t.each(ctx, files, t.writeFile) }
+func contentOf(f file) made { return made{f.entry.Object, f.entry.Mode == git.ModeExecutable} }
 
-// each calls do with the content of each file, in order.
-func (t *tree) each(ctx context.Context, files []file, do func(file, io.Reader) error) error {
-	next := 0
-	return t.git.Blobs(ctx, t.gitDir, objects(files), func(_ string, content io.Reader) error {
-		f := files[next]
-		next++
-		return do(f, content)
-	})
+// link makes f a link to where its content is already, and tells whether it could.
+func (t *tree) link(f file) bool {
+	of := contentOf(f)
+	source, found := t.have[of]
+	if !found {
+		return false
+	}
+	target := path.Join(t.dir, f.path)
+	if t.makeDir(path.Dir(target)) != nil || t.root.Link(source, target) != nil {
+		// It has as many links as a file can have, or is gone, or links are not to
+		// be had here. What is in the way of the file, its writing tells.
+		delete(t.have, of)
+		return false
+	}
+	t.made.note(f.path, of)
+	return true
 }
 
-func objects(files []file) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for _, f := range files {
-			if !yield(f.entry.Object) {
-				return
-			}
-		}
+func (t *tree) writeOrLink(f file, content io.Reader) error {
+	if t.link(f) {
+		return nil
 	}
+	return t.writeFile(f, content)
 }
 
 func (t *tree) writeFile(f file, content io.Reader) error {
-	if err := t.root.MkdirAll(filepath.Dir(f.path), 0o755); err != nil {
+	if f.entry.Size < maxPointer {
+		text, err := io.ReadAll(content)
+		if err != nil {
+			return err
+		}
+		if isPointer(text) {
+			t.points[f.entry.Object] = true
+		}
+		content = bytes.NewReader(text)
+	}
+	target := path.Join(t.dir, f.path)
+	if err := t.makeDir(path.Dir(target)); err != nil {
 		return err
 	}
 	mode := fs.FileMode(0o644)
 	if f.entry.Mode == git.ModeExecutable {
 		mode = 0o755
 	}
-	out, err := t.root.OpenFile(f.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err := t.create(target, mode, content); err != nil {
+		return err
+	}
+	t.have[contentOf(f)] = target
+	t.made.note(f.path, contentOf(f))
+	return nil
+}
+
+func (t *tree) create(target string, mode fs.FileMode, content io.Reader) error {
+	out, err := t.root.OpenFile(target, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return err
 	}
 	if _, err := io.Copy(out, content); err != nil {
 		out.Close()
-		return fmt.Errorf("write %s: %w", f.path, err)
+		return fmt.Errorf("write %s: %w", target, err)
 	}
 	if err := out.Close(); err != nil {
-		return fmt.Errorf("write %s: %w", f.path, err)
+		return fmt.Errorf("write %s: %w", target, err)
 	}
-	return t.root.Chtimes(f.path, t.date, t.date)
+	return t.root.Chtimes(target, t.date, t.date)
+}
+
+// makeDir makes a directory of the tree, and those above it.
+func (t *tree) makeDir(dir string) error {
+	if t.dirs[dir] {
+		return nil
+	}
+	if err := t.root.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	t.dirs[dir] = true
+	return nil
+}
+
+// pointers returns the paths in the course of those files that are Git LFS
+// pointers and not hidden, and notes their objects.
+func (t *tree) pointers(files []file, said settings.Settings) []string {
+	var paths []string
+	noted := map[string]bool{}
+	for _, f := range files {
+		if !t.points[f.entry.Object] || isHidden(f.entry.Path, said) {
+			continue
+		}
+		paths = append(paths, f.entry.Path)
+		if !noted[f.entry.Object] {
+			noted[f.entry.Object] = true
+			t.made.Pointers = append(t.made.Pointers, f.entry.Object)
+		}
+	}
+	return paths
 }

@@ -39,7 +39,7 @@ func TestOddNamesArePublished(t *testing.T) {
 	}
 }
 
-func TestLinksAndSubmodulesAreNotPublished(t *testing.T) {
+func TestWhatLeavesTheRepositoryIsNotPublished(t *testing.T) {
 	a := newAuthor(t)
 	commit := a.commit(map[string]string{"a.md": ""})
 	for link, target := range map[string]string{

@@ -61,6 +61,13 @@ func relativeURL(base, raw string) (string, error) {
 	return strings.TrimRight(base+separator+raw, "/"), nil
 }
 
+// WithoutLogin returns a URL that has been checked without the user and the
+// password that HTTP would use.
+func WithoutLogin(raw string) string {
+	bare, _ := withoutUser(raw)
+	return bare
+}
+
 // withoutUser returns raw without the user and password that HTTP would use,
 // and these.
 func withoutUser(raw string) (string, *url.URL) {

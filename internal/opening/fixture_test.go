@@ -44,7 +44,7 @@ func newBench(t *testing.T, files map[string]string) *bench {
 	b := emptyBench(t)
 	b.repository = apptest.Repository(t, files)
 	c := nbhosting.Course{Name: "tour", GitURL: b.repository, Image: "i"}
-	if err := b.Courses.Create(t.Context(), c, io.Discard); err != nil {
+	if _, err := b.Courses.Create(t.Context(), c, io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	return b
@@ -135,7 +135,7 @@ func (b *bench) wantRefused(launch nbhosting.Launch, want nbhosting.Kind) {
 func (b *bench) pull(files map[string]string) {
 	b.t.Helper()
 	apptest.Commit(b.t, b.repository, files)
-	if err := b.Courses.Pull(b.t.Context(), "tour", io.Discard); err != nil {
+	if _, err := b.Courses.Pull(b.t.Context(), "tour", io.Discard); err != nil {
 		b.t.Fatal(err)
 	}
 }

@@ -1,9 +1,7 @@
 package settings
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -75,11 +73,5 @@ func shortened(s string) string {
 	return strings.ToValidUTF8(s[:maxMessage/2], "") + "…" + strings.ToValidUTF8(s[len(s)-maxMessage/2:], "")
 }
 
-// sorted returns the findings once each: errors first, then by file and line.
-func (r *report) sorted() []Finding {
-	out := append([]Finding{}, r.findings...)
-	slices.SortStableFunc(out, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(a.Severity, b.Severity), cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
-	})
-	return slices.Compact(out)
-}
+// sorted returns the findings as they are shown.
+func (r *report) sorted() []Finding { return Merge(r.findings) }
