@@ -23,7 +23,7 @@ var imposed = []string{
 	"GIT_ASKPASS=false",
 	"SSH_ASKPASS=false",
 	"SSH_ASKPASS_REQUIRE=never",
-	"GIT_SSH_COMMAND=ssh -oBatchMode=yes -oConnectTimeout=20 -oServerAliveInterval=15 -oServerAliveCountMax=3",
+	"GIT_SSH_COMMAND=" + sshCommand,
 	"GIT_SSH_VARIANT=ssh",
 	"GIT_PROXY_COMMAND=", // set and empty: core.gitProxy, a program to run, is not looked at
 	"GIT_NO_LAZY_FETCH=1",

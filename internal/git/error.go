@@ -15,6 +15,8 @@ var (
 	ErrURL            = errors.New("not a usable git URL")
 	ErrDenied         = errors.New("remote asks for a password or denies access")
 	ErrHostKey        = errors.New("remote's ssh key is not known here")
+	ErrHostKeyChanged = errors.New("remote's ssh key is not the one that is known here")
+	ErrMoved          = errors.New("remote sends elsewhere, where a password is not sent along")
 	ErrCertificate    = errors.New("remote's certificate is not trusted here")
 	ErrUnknownHost    = errors.New("remote's host is unknown")
 	ErrUnreachable    = errors.New("remote's host cannot be reached")

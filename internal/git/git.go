@@ -23,6 +23,7 @@ type Runner struct {
 	Program        string        // the git program; empty is "git" of the PATH
 	Timeout        time.Duration // of a call that reads a repository on disk; zero is 2 minutes
 	NetworkTimeout time.Duration // of a call that speaks to a remote; zero is 10 minutes
+	SSH            SSHOptions    // of calls that speak to a remote
 }
 
 func (r Runner) program() string {

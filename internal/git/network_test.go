@@ -101,19 +101,25 @@ func TestCancelEndsAllProcesses(t *testing.T) {
 	}
 }
 
-// smart serves a's repository over http, to ada with her password only, and
-// tells what it was asked.
-func smart(t *testing.T, a author) *httptest.Server {
+// backendOf serves a's repository over http as /source/.git.
+func backendOf(t *testing.T, a author) http.Handler {
 	t.Helper()
 	path, err := exec.LookPath("git")
 	if err != nil {
 		t.Fatal(err)
 	}
-	backend := &cgi.Handler{
+	return &cgi.Handler{
 		Path: path,
 		Args: []string{"-c", "safe.directory=*", "http-backend"},
 		Env:  []string{"GIT_PROJECT_ROOT=" + filepath.Dir(a.dir), "GIT_HTTP_EXPORT_ALL=1", "REMOTE_USER=ada"},
 	}
+}
+
+// smart serves a's repository over http, to ada with her password only, and
+// tells what it was asked.
+func smart(t *testing.T, a author) *httptest.Server {
+	t.Helper()
+	backend := backendOf(t, a)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		user, password, _ := r.BasicAuth()
 		switch {

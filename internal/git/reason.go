@@ -15,6 +15,7 @@ var sayings = []saying{
 	{"Disk quota exceeded", ErrNoSpace},
 	{"File too large", ErrNoSpace},
 	{"transport '", ErrURL}, // … not allowed
+	{"IDENTIFICATION HAS CHANGED", ErrHostKeyChanged},
 	{"Host key verification failed", ErrHostKey},
 	{"certificate problem", ErrCertificate},
 	{"certificate verif", ErrCertificate},
@@ -42,6 +43,10 @@ var sayings = []saying{
 	{"No route to host", ErrUnreachable},
 	{"Network is unreachable", ErrUnreachable},
 	{"unable to connect", ErrUnreachable},
+	{"kex_exchange_identification", ErrUnreachable},
+	{"Connection closed by", ErrUnreachable},
+	{"Connection reset by", ErrUnreachable},
+	{"returned error: 30", ErrMoved}, // 301, 302, 303, 307 and 308
 	{"returned error: 404", ErrNotFound},
 	{"returned error: 410", ErrNotFound},
 	{"epository not found", ErrNotFound},
@@ -58,6 +63,8 @@ var sayings = []saying{
 	{"unadvertised object", ErrNoRevision},
 	{"not our ref", ErrNoRevision},
 	{"find remote ref", ErrNoRevision},
+	{"have permission to view", ErrNotFound},          // GitLab over ssh: "could not be found or you don't …"
+	{"you have the correct access rights", ErrDenied}, // git's guess, where the host gave a reason of its own
 }
 
 // reasonOf finds the reason in what git said, or returns nil.

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -47,9 +48,12 @@ func authorization(u *url.URL, user *url.Userinfo) []string {
 	password, _ := user.Password()
 	basic := base64.StdEncoding.EncodeToString([]byte(user.Username() + ":" + password))
 	return []string{
-		"GIT_CONFIG_COUNT=1",
+		"GIT_CONFIG_COUNT=2",
 		"GIT_CONFIG_KEY_0=http." + u.Scheme + "://" + u.Host + "/.extraHeader",
 		"GIT_CONFIG_VALUE_0=Authorization: Basic " + basic,
+		// Once sent to another host, git would send the header there as well.
+		"GIT_CONFIG_KEY_1=http.followRedirects",
+		"GIT_CONFIG_VALUE_1=false",
 	}
 }
 
@@ -68,8 +72,8 @@ func (r Runner) talk(ctx context.Context, to remote, held *os.File, doing string
 	out, err := r.output(ctx, call{
 		doing:   doing + " " + Redact(to.url),
 		args:    args,
-		env:     to.env,
 		held:    held,
+		env:     slices.Concat(to.env, r.SSH.environment()),
 		timeout: r.networkTimeout(),
 	})
 	if failed, ok := errors.AsType[*Error](err); ok && to.path != "" {
