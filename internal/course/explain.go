@@ -27,6 +27,8 @@ func explainRemote(err error, url string) *nbhosting.Error {
 		format string
 	}{
 		{git.ErrDenied, nbhosting.Denied, "The repository %s asks for a password, or denies access. Make it public, or give an address that includes access."},
+		{git.ErrHostKeyChanged, nbhosting.Denied, "The host of %s shows another ssh key than before. Nothing was fetched. The administrator has to look into it."},
+		{git.ErrMoved, nbhosting.Invalid, "The repository %s has moved, and a password is not sent along. Give the address it has now; many end in .git."},
 		{git.ErrHostKey, nbhosting.Denied, "The ssh key of the host of %s is not known here. The administrator has to accept it once."},
 		{git.ErrCertificate, nbhosting.Denied, "The certificate of the host of %s is not trusted here."},
 		{git.ErrUnknownHost, nbhosting.NotFound, "The host in %s is unknown: is the address spelt right?"},

@@ -32,7 +32,7 @@ func (c *Catalog) Pull(ctx context.Context, name nbhosting.CourseName, log io.Wr
 func (c *Catalog) pull(ctx context.Context, course nbhosting.Course, log io.Writer) (Outcome, error) {
 	commit, err := c.fetch(ctx, &course, log)
 	if err != nil {
-		return Outcome{}, explainGit(err, course)
+		return Outcome{}, c.explainFetch(err, course)
 	}
 	c.reach("fetched")
 	if err := c.Store.SaveCourse(ctx, course); err != nil {
@@ -51,22 +51,26 @@ func (c *Catalog) pull(ctx context.Context, course nbhosting.Course, log io.Writ
 // the branch of a course that has none yet.
 func (c *Catalog) fetch(ctx context.Context, course *nbhosting.Course, log io.Writer) (git.Commit, error) {
 	dir := c.gitDir(course.Name)
+	runner, err := c.gitFor(course.Name)
+	if err != nil {
+		return git.Commit{}, err
+	}
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		fmt.Fprintf(log, "cloning %s\n", git.Redact(course.GitURL))
 		if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
 			return git.Commit{}, err
 		}
-		if err := c.Git.Clone(ctx, course.GitURL, dir); err != nil {
+		if err := runner.Clone(ctx, course.GitURL, dir); err != nil {
 			return git.Commit{}, err
 		}
 	} else {
 		fmt.Fprintf(log, "fetching %s\n", git.Redact(course.GitURL))
-		if err := c.Git.Fetch(ctx, dir, course.GitURL); err != nil {
+		if err := runner.Fetch(ctx, dir, course.GitURL); err != nil {
 			return git.Commit{}, err
 		}
 	}
 	if course.Branch == "" {
-		branch, err := c.Git.RemoteDefaultBranch(ctx, dir, course.GitURL)
+		branch, err := runner.RemoteDefaultBranch(ctx, dir, course.GitURL)
 		if err != nil {
 			return git.Commit{}, err
 		}

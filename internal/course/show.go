@@ -25,6 +25,8 @@ type Details struct {
 	NotebookURLFormat string                     `json:"notebook_url_format"`
 	Notebooks         map[string]NotebookDetails `json:"notebooks"`
 	Findings          []settings.Finding         `json:"findings"`
+	DeployKey         string                     `json:"deploy_key,omitempty"` // the public half
+	Webhook           bool                       `json:"webhook"`              // whether pushes are listened to
 }
 
 // RevisionDetails is the published commit.
@@ -44,6 +46,7 @@ func (c *Catalog) Show(ctx context.Context, name nbhosting.CourseName) (Details,
 		Name: course.Name, GitURL: git.Redact(course.GitURL), Branch: course.Branch, Image: course.Image,
 		Tracks: []settings.Track{}, StaticMappings: settings.DefaultMappings(), Builds: []settings.Build{},
 		NotebookURLFormat: c.NotebookURL, Notebooks: map[string]NotebookDetails{}, Findings: []settings.Finding{},
+		DeployKey: c.shownKey(name), Webhook: course.WebhookSecret != "",
 	}
 	r, err := c.Revision(name)
 	switch {

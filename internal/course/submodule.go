@@ -113,7 +113,10 @@ func (l *lister) addSubmodule(ctx context.Context, r repository, m git.Entry, so
 
 // obtain makes sure that a commit of the repository at url is in its clone.
 func (l *lister) obtain(ctx context.Context, url, clone, commit string) error {
-	runner := l.catalog.Git
+	runner, err := l.catalog.gitFor(l.course.Name)
+	if err != nil {
+		return err
+	}
 	has := func() bool {
 		_, err := runner.Resolve(ctx, clone, commit)
 		return err == nil

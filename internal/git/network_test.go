@@ -68,11 +68,17 @@ func TestSilentRemoteTimesOut(t *testing.T) {
 // gone waits until all connections are closed: nothing that git started lives on.
 func gone(t *testing.T, open *atomic.Int64) {
 	t.Helper()
+	await(t, func() bool { return open.Load() == 0 })
+}
+
+// await waits until something is true.
+func await(t *testing.T, done func() bool) {
+	t.Helper()
 	deadline := time.After(20 * time.Second)
-	for open.Load() > 0 {
+	for !done() {
 		select {
 		case <-deadline:
-			t.Fatalf("%d connections are still open", open.Load())
+			t.Fatal("waited in vain")
 		case <-time.After(10 * time.Millisecond):
 		}
 	}

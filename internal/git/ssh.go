@@ -1,5 +1,13 @@
 package git
 
+import "strings"
+
+// OverSSH tells whether the repository at a URL that [CheckURL] accepts is
+// reached over ssh.
+func OverSSH(url string) bool {
+	return strings.HasPrefix(url, "ssh://") || scpLike.MatchString(url) && !strings.Contains(url, "://")
+}
+
 // SSHOptions say who we are to a host that is reached over ssh, and how that
 // host is known again. With the zero value, ssh asks the user's own files.
 type SSHOptions struct {

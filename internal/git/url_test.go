@@ -53,6 +53,17 @@ func TestCheckURLRefuses(t *testing.T) {
 	}
 }
 
+func TestOverSSH(t *testing.T) {
+	for url, want := range map[string]bool{
+		"ssh://git@example.org:2222/course.git": true, "git@github.com:ada/course.git": true, "git@[::1]:course": true,
+		"https://t0ken@example.org/x:y": false, "git://example.org/course": false, "file:///srv/a@b:c": false, "/srv/git@host:course": false,
+	} {
+		if got := git.OverSSH(url); got != want {
+			t.Errorf("%q: got %v", url, got)
+		}
+	}
+}
+
 func TestRedact(t *testing.T) {
 	tests := []struct{ in, want string }{
 		{"fatal: unable to access 'https://ada:t0ken@example.org/x/': no", "fatal: unable to access 'https://example.org/x/': no"},
