@@ -115,7 +115,7 @@ func (a *App) build(ctx context.Context, version string) error {
 		Interval: a.cfg.Courses.AutopullInterval, Logger: a.log,
 	})
 	a.web = web.New(web.Options{
-		Opener: opener, Courses: courses, Servers: a.servers, Past: a.db, Upkeep: a.upkeep,
+		Opener: opener, Courses: courses, Servers: a.servers, Past: a.db, Upkeep: a.upkeep, Puller: a.upkeep,
 		Proxy: doors, FrameAncestors: a.cfg.FrameAncestors, Version: version, Logger: a.log,
 	})
 	doors.proxy = proxy.New(proxy.Options{

@@ -15,13 +15,14 @@ import (
 	"github.com/nbhosting/nbhosting/internal/upkeep"
 )
 
-// Options are what the pages and the API work with; all are required.
+// Options are what the pages and the API work with; all are required but where it says nil.
 type Options struct {
 	Opener         *opening.Opener
 	Courses        *course.Catalog
 	Servers        *server.Manager
 	Past           PastServers
 	Upkeep         *upkeep.Keeper
+	Puller         Puller // nil: pushes are not listened to
 	Proxy          http.Handler
 	FrameAncestors []string // sources of a frame-ancestors directive
 	Version        string
@@ -56,6 +57,7 @@ func (w *Web) Public() http.Handler {
 	mux.Handle("GET "+nbhosting.OpeningPrefix+"{id}", w.page(w.showAttempt))
 	mux.Handle("GET "+nbhosting.OpeningPrefix+"{id}/events", w.page(w.followAttempt))
 	mux.Handle("POST "+nbhosting.OpeningPrefix+"{id}/retry", w.page(w.retryAttempt))
+	mux.HandleFunc("POST /api/webhooks/git/{course}", w.webhook)
 	mux.Handle("/", w.page(w.nothing))
 	return w.logged(w.route(mux))
 }
