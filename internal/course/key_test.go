@@ -135,7 +135,7 @@ func TestAPrivateRepositoryIsOpenedByItsKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = s.Pull(t.Context(), tour, io.Discard)
+	_, err = s.Pull(t.Context(), tour, io.Discard)
 	wantKind(t, err, nbhosting.Denied)
 	if !strings.Contains(nbhosting.MessageOf(err), renewed) || s.published() != second {
 		t.Errorf("published %q, %v", s.published(), err)
@@ -167,7 +167,7 @@ func TestACourseWithoutAKeyGetsNoneByItself(t *testing.T) {
 	if err := s.Store.SaveCourse(t.Context(), course); err != nil {
 		t.Fatal(err)
 	}
-	err = s.Pull(t.Context(), tour, io.Discard)
+	_, err = s.Pull(t.Context(), tour, io.Discard)
 	wantKind(t, err, nbhosting.Denied)
 	if !strings.Contains(nbhosting.MessageOf(err), "Give the course a deploy key") {
 		t.Errorf("got %q", nbhosting.MessageOf(err))
@@ -185,7 +185,7 @@ func TestAChangedHostIsRefusedUntilForgotten(t *testing.T) {
 	s.create(host.URL(a.dir))
 	second := a.commit(map[string]string{"b.md": ""})
 	fingerprint := host.NewHostKey()
-	err := s.Pull(t.Context(), tour, io.Discard)
+	_, err := s.Pull(t.Context(), tour, io.Discard)
 	wantKind(t, err, nbhosting.Denied)
 	name := "[127.0.0.1]:" + host.Port
 	for _, part := range []string{fingerprint, "nbhosting git forget-host " + name} {

@@ -81,7 +81,7 @@ func (w *Web) takePush(rw http.ResponseWriter, r *http.Request) (WebhookAnswer, 
 func (w *Web) listener(r *http.Request) (nbhosting.Course, error) {
 	name, err := courseOf(r)
 	if err != nil {
-		return nbhosting.Course{}, nil //nolint:nilerr // whether a name is possible is not told either
+		return nbhosting.Course{}, nil // whether a name is possible is not told either
 	}
 	course, err := w.Courses.Course(r.Context(), name)
 	if nbhosting.KindOf(err) == nbhosting.NotFound {
