@@ -1,6 +1,7 @@
 package course_test
 
 import (
+	"cmp"
 	"io"
 	"log/slog"
 	"os"
@@ -17,16 +18,18 @@ import (
 
 func TestMain(m *testing.M) {
 	syscall.Umask(0o022) // the program's own
+	pullAndDie()
 	os.Exit(m.Run())
 }
 
-// commitDate is when everything was committed.
+// commitDate is when everything was committed, where a test says nothing else.
 const commitDate = "2011-12-13T14:15:16+02:00"
 
 // author makes a repository with the git program, as a teacher does.
 type author struct {
-	t   *testing.T
-	dir string
+	t    *testing.T
+	dir  string
+	date string // of commits; empty: commitDate
 }
 
 func newAuthor(t *testing.T) author {
@@ -43,7 +46,7 @@ func (a author) git(args ...string) string {
 	a.t.Helper()
 	cmd := exec.CommandContext(a.t.Context(), "git", args...)
 	cmd.Dir = a.dir
-	cmd.Env = append(os.Environ(), "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null", "GIT_COMMITTER_DATE="+commitDate,
+	cmd.Env = append(os.Environ(), "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null", "GIT_COMMITTER_DATE="+cmp.Or(a.date, commitDate),
 		"GIT_AUTHOR_NAME=Ada", "GIT_AUTHOR_EMAIL=ada@example.org", "GIT_COMMITTER_NAME=Ada", "GIT_COMMITTER_EMAIL=ada@example.org")
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -188,16 +191,18 @@ func (s site) wantNothing() {
 	}
 }
 
-// wantNoLeftovers checks that no half-made revision is there.
+// wantNoLeftovers checks that nothing half-made is there: all that is begins with a dot.
 func (s site) wantNoLeftovers() {
 	s.t.Helper()
-	entries, err := os.ReadDir(s.RevisionsDir(tour))
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), ".") {
-			s.t.Errorf("left behind: %s", e.Name())
+	for _, dir := range []string{"revisions/tour", "courses", "modules", "static", "courses-git", "courses-git/tour/.git/submodules"} {
+		entries, err := os.ReadDir(filepath.Join(s.root, dir))
+		if err != nil && !os.IsNotExist(err) {
+			s.t.Fatal(err)
+		}
+		for _, e := range entries {
+			if strings.HasPrefix(e.Name(), ".") {
+				s.t.Errorf("left behind: %s/%s", dir, e.Name())
+			}
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package course_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"io/fs"
@@ -8,11 +9,13 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/course"
 )
 
 func TestPullPublishesTheNewCommit(t *testing.T) {
@@ -36,22 +39,19 @@ func TestPullPublishesTheNewCommit(t *testing.T) {
 
 func TestPullOfNothingNew(t *testing.T) {
 	a := newAuthor(t)
-	a.commit(map[string]string{"a.md": ""})
+	commit := a.commit(map[string]string{"a.md": ""})
 	s := newSite(t)
 	s.create(a.dir)
-	before, err := s.Show(t.Context(), tour)
-	if err != nil {
-		t.Fatal(err)
-	}
+	before := s.show()
 	var log strings.Builder
-	if _, err := s.Pull(t.Context(), tour, &log); err != nil || !strings.Contains(log.String(), "nothing new") {
+	outcome, err := s.Pull(t.Context(), tour, &log)
+	if err != nil || !strings.Contains(log.String(), "nothing new") {
 		t.Errorf("got %v, log %q", err, log.String())
 	}
-	after, err := s.Show(t.Context(), tour)
-	if err != nil {
-		t.Fatal(err)
+	if want := (course.Outcome{Commit: commit, Previous: commit}); outcome != want {
+		t.Errorf("got %+v, want %+v", outcome, want)
 	}
-	if diff := cmp.Diff(before, after); diff != "" {
+	if diff := cmp.Diff(before, s.show()); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -59,21 +59,90 @@ func TestPullOfNothingNew(t *testing.T) {
 func TestPullFollowsRewrittenHistory(t *testing.T) {
 	a := newAuthor(t)
 	first := a.commit(map[string]string{"a.md": "1"})
+	second := a.commit(map[string]string{"a.md": "2"})
+	s := newSite(t)
+	s.create(a.dir)
+	a.git("reset", "--quiet", "--hard", first)
+	third := a.commit(map[string]string{"a.md": "3"})
+	a.git("reflog", "expire", "--expire=now", "--all")
+	a.git("gc", "--quiet", "--prune=now") // what was published is nowhere any more
+	var log strings.Builder
+	outcome, err := s.Pull(t.Context(), tour, &log)
+	if err != nil || !strings.Contains(log.String(), "history of the branch was rewritten: "+second) {
+		t.Errorf("%v, log:\n%s", err, &log)
+	}
+	if want := (course.Outcome{Changed: true, Commit: third, Previous: second, Forced: true}); outcome != want {
+		t.Errorf("got %+v, want %+v", outcome, want)
+	}
+	if got := s.read("courses/tour/a.md"); got != "3" || s.published() != third {
+		t.Errorf("got %q of %s", got, s.published())
+	}
+	for _, c := range []struct {
+		commit, text string
+		forced       bool
+	}{{first, "1", true}, {third, "3", false}} { // a revision that was never published here, then one that was
+		a.git("reset", "--quiet", "--hard", c.commit)
+		if outcome := s.pull(); outcome.Forced != c.forced {
+			t.Errorf("to %s: %+v", c.text, outcome)
+		}
+		if got := s.read("courses/tour/a.md"); got != c.text {
+			t.Errorf("got %q, want %q", got, c.text)
+		}
+	}
+}
+
+// TestTheClonesObjectsAreGone rewrites history, and has the clone forget it, too.
+func TestTheClonesObjectsAreGone(t *testing.T) {
+	a := newAuthor(t)
+	first := a.commit(map[string]string{"a.md": "1", "same.md": "s"})
 	a.commit(map[string]string{"a.md": "2"})
 	s := newSite(t)
 	s.create(a.dir)
 	a.git("reset", "--quiet", "--hard", first)
+	clone := author{t: t, dir: filepath.Join(s.root, "courses-git/tour")}
+	clone.git("update-ref", "-d", "refs/remotes/origin/main")
+	clone.git("symbolic-ref", "--delete", "refs/remotes/origin/HEAD")
+	clone.git("update-ref", "-d", "refs/heads/main")
+	clone.git("reflog", "expire", "--expire=now", "--all")
+	clone.git("gc", "--quiet", "--prune=now")
 	commit := a.commit(map[string]string{"a.md": "3"})
-	s.pull()
-	if got := s.read("courses/tour/a.md"); got != "3" || s.published() != commit {
-		t.Errorf("got %q of %s", got, s.published())
+	if outcome := s.pull(); !outcome.Forced || outcome.Commit != commit || s.read("courses/tour/same.md") != "s" {
+		t.Errorf("got %+v", outcome)
 	}
-	a.git("reset", "--quiet", "--hard", first) // a revision that was never published here, then one that was
-	s.pull()
-	a.git("reset", "--quiet", "--hard", commit)
-	s.pull()
-	if got := s.read("courses/tour/a.md"); got != "3" {
-		t.Errorf("got %q", got)
+}
+
+func TestPullsOfACourseWaitForEachOther(t *testing.T) {
+	a := newAuthor(t)
+	a.commit(map[string]string{"a.md": "1"})
+	s := newSite(t)
+	s.create(a.dir)
+	reached, goOn := make(chan struct{}), make(chan struct{})
+	var running, most atomic.Int64
+	s.OnStep(func(step string) {
+		switch step {
+		case "fetched":
+			most.Store(max(most.Load(), running.Add(1)))
+			select {
+			case reached <- struct{}{}:
+				<-goOn
+			case <-goOn:
+			}
+		case "branch saved":
+			running.Add(-1)
+		}
+	})
+	var wg sync.WaitGroup
+	wg.Go(func() { s.pull() })
+	<-reached
+	wg.Go(func() { s.pull() })
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := s.Pull(ctx, tour, io.Discard)
+	wantKind(t, err, nbhosting.Unavailable)
+	close(goOn)
+	wg.Wait()
+	if most.Load() != 1 {
+		t.Errorf("%d pulls at once", most.Load())
 	}
 }
 
