@@ -69,6 +69,7 @@ var mayImport = map[string][]string{
 	"cmd/nbhosting": {"internal/cli"},
 	"e2e":           {},
 
+	"bench/courses":  {".", "internal/course", "internal/git", "internal/sqlite"},
 	"bench/datapath": {".", "internal/proxy"},
 	"bench/openings": {".", "internal/git", "internal/unixsock"},
 }
