@@ -36,6 +36,7 @@ type App struct {
 	lock    *lock
 	db      *sqlite.DB
 	engine  engine
+	courses *course.Catalog
 	servers *server.Manager
 	jobs    *job.Manager
 	upkeep  *upkeep.Keeper
@@ -87,20 +88,12 @@ func (a *App) build(ctx context.Context, version string) error {
 	if err != nil {
 		return err
 	}
-	courses := course.New(course.Options{
-		Root: a.cfg.Root, Store: a.db, Git: git.Runner{NetworkTimeout: a.cfg.Courses.GitTimeout},
-		NotebookURL: a.cfg.Courses.NotebookURL, Logger: a.log,
-	})
 	doors := &doors{}
 	a.servers = server.New(server.Options{
 		Runtime: a.engine, Store: a.db, RunDir: filepath.Join(a.cfg.RunDir, site), ScratchDir: filepath.Join(a.cfg.Root, "scratch"),
 		Limits: limits(a.cfg.Servers), Network: network(a.cfg.Servers), StartTimeout: a.cfg.Servers.StartTimeout,
 		StopGrace: a.cfg.Servers.StopGrace, Drain: doors.drain, Logger: a.log,
 	})
-	opener := &opening.Opener{
-		Rules: a.cfg.Rules(), Courses: courses, Workspaces: workspaces, Servers: a.servers,
-		Events: stats.Recorder{Root: a.cfg.Root}, NotebookURL: a.cfg.Courses.NotebookURL, Logger: a.log,
-	}
 	a.jobs, err = job.New(ctx, job.Options{
 		Dir: filepath.Join(a.cfg.Root, "jobs"), Store: a.db, Logger: a.log,
 		Parallel: map[nbhosting.JobKind]int{
@@ -110,12 +103,24 @@ func (a *App) build(ctx context.Context, version string) error {
 	if err != nil {
 		return err
 	}
+	a.courses = course.New(course.Options{
+		Root: a.cfg.Root, Store: a.db, Git: git.Runner{NetworkTimeout: a.cfg.Courses.GitTimeout},
+		NotebookURL: a.cfg.Courses.NotebookURL, Servers: a.servers, Jobs: a.jobs, Logger: a.log,
+		Version: version, KeepRevisions: a.cfg.Courses.KeepRevisions, InUse: a.servers.Revisions,
+	})
+	if err := a.courses.Recover(ctx); err != nil {
+		return err
+	}
+	opener := &opening.Opener{
+		Rules: a.cfg.Rules(), Courses: a.courses, Workspaces: workspaces, Servers: a.servers,
+		Events: stats.Recorder{Root: a.cfg.Root}, NotebookURL: a.cfg.Courses.NotebookURL, Logger: a.log,
+	}
 	a.upkeep = upkeep.New(upkeep.Options{
-		Jobs: a.jobs, Courses: courses, Images: images{a.engine}, Builds: noBuilds{},
+		Jobs: a.jobs, Courses: a.courses, Images: images{a.engine}, Builds: noBuilds{},
 		Interval: a.cfg.Courses.AutopullInterval, Logger: a.log,
 	})
 	a.web = web.New(web.Options{
-		Opener: opener, Courses: courses, Servers: a.servers, Past: a.db, Upkeep: a.upkeep, Puller: a.upkeep,
+		Opener: opener, Courses: a.courses, Servers: a.servers, Past: a.db, Upkeep: a.upkeep, Puller: a.upkeep,
 		Proxy: doors, FrameAncestors: a.cfg.FrameAncestors, Version: version, Logger: a.log,
 	})
 	doors.proxy = proxy.New(proxy.Options{
@@ -157,6 +162,16 @@ func (a *App) endJobs() error {
 	return a.jobs.Close(ctx)
 }
 
+// settleTimeout bounds the wait for what is being done to courses. What is cut
+// short is finished or undone at the next start.
+const settleTimeout = 30 * time.Second
+
+func (a *App) settleCourses() {
+	ctx, cancel := context.WithTimeout(context.Background(), settleTimeout)
+	defer cancel()
+	a.courses.Settle(ctx)
+}
+
 // Close lets go of the site. Servers go on.
 func (a *App) Close() error {
 	if a.web != nil {
@@ -165,6 +180,9 @@ func (a *App) Close() error {
 	var errs []error
 	if a.jobs != nil {
 		errs = append(errs, a.endJobs())
+	}
+	if a.courses != nil {
+		a.settleCourses()
 	}
 	if a.engine != nil {
 		errs = append(errs, a.engine.Close())

@@ -8,6 +8,7 @@
 //	revisions/C/current      link to the published revision: replacing it publishes another
 //	revisions/C/view/        what running servers see of modules and static data
 //	courses/C, modules/C, static/C   links to the parts of the current revision
+//	trash/C-DATE-TIME/       what people made of a course that was deleted
 package course
 
 import (
@@ -28,6 +29,7 @@ type Store interface {
 	DeleteCourse(context.Context, nbhosting.CourseName) error
 	Course(context.Context, nbhosting.CourseName) (nbhosting.Course, error) // else NotFound
 	Courses(context.Context) ([]nbhosting.Course, error)                    // sorted by name
+	ChangeStore
 }
 
 // Options are what a Catalog works with; those of the first group are required.
@@ -41,6 +43,10 @@ type Options struct {
 	Version       string                              // of the program: what another one published is published anew
 	InUse         func(nbhosting.CourseName) []string // commits with which the running servers of a course began; nil: none
 	KeepRevisions time.Duration                       // for how long a revision stays after another took its place
+
+	Servers     Servers     // nil: none run
+	Jobs        Jobs        // nil: nobody has jobs in mind
+	RenameImage RenameImage // nil: a course that is renamed keeps its image's name
 }
 
 // Catalog is all the courses of a site. Its methods may be called by several goroutines.
@@ -52,6 +58,9 @@ type Catalog struct {
 	mu    sync.Mutex
 	locks map[nbhosting.CourseName]chan struct{} // one change of a course at a time
 	open  map[string]int                         // directories of revisions that are open, and how often
+
+	gates   gates                   // closed while a course is renamed or deleted
+	reached func(step string) error // for tests: called after each step of such a change
 }
 
 // New returns the catalog of the site at o.Root.
@@ -59,31 +68,18 @@ func New(o Options) *Catalog {
 	return &Catalog{Options: o, locks: map[nbhosting.CourseName]chan struct{}{}, open: map[string]int{}}
 }
 
-// Course returns the course of that name, else NotFound.
+// Course returns the course of that name, else NotFound; Unavailable while it is
+// renamed or deleted.
 func (c *Catalog) Course(ctx context.Context, name nbhosting.CourseName) (nbhosting.Course, error) {
+	if c.gates.areClosed(name) {
+		return nbhosting.Course{}, errClosed(name)
+	}
 	return c.Store.Course(ctx, name)
 }
 
 // Courses returns all courses, sorted by name.
 func (c *Catalog) Courses(ctx context.Context) ([]nbhosting.Course, error) {
 	return c.Store.Courses(ctx)
-}
-
-// lock waits until nobody else changes a course, or ctx ends.
-func (c *Catalog) lock(ctx context.Context, name nbhosting.CourseName) (unlock func(), err error) {
-	c.mu.Lock()
-	l, ok := c.locks[name]
-	if !ok {
-		l = make(chan struct{}, 1)
-		c.locks[name] = l
-	}
-	c.mu.Unlock()
-	select {
-	case l <- struct{}{}:
-		return func() { <-l }, nil
-	case <-ctx.Done():
-		return nil, nbhosting.Because(context.Cause(ctx), nbhosting.Unavailable, "The course %q is being changed by somebody else. Try again later.", name)
-	}
 }
 
 // reach tells tests which step of a pull is done.

@@ -8,10 +8,7 @@ import (
 	"io/fs"
 	"os"
 
-	"github.com/distribution/reference"
-
 	"github.com/nbhosting/nbhosting"
-	"github.com/nbhosting/nbhosting/internal/git"
 )
 
 // Create adds a course and publishes its default branch. If any of it fails,
@@ -25,6 +22,9 @@ func (c *Catalog) Create(ctx context.Context, course nbhosting.Course, log io.Wr
 		return Outcome{}, err
 	}
 	defer unlock()
+	if c.gates.areClosed(course.Name) {
+		return Outcome{}, errClosed(course.Name)
+	}
 	if err := c.Store.CreateCourse(ctx, course); err != nil {
 		return Outcome{}, err
 	}
@@ -32,6 +32,7 @@ func (c *Catalog) Create(ctx context.Context, course nbhosting.Course, log io.Wr
 		taken := nbhosting.Because(err, nbhosting.Conflict, "There is a repository named %q already, in courses-git.", course.Name)
 		return Outcome{}, errors.Join(taken, c.Store.DeleteCourse(context.WithoutCancel(ctx), course.Name))
 	}
+	c.tellLeftovers(course.Name, log)
 	outcome, err := c.pull(ctx, course, log)
 	if err != nil {
 		return Outcome{}, errors.Join(err, c.undoCreate(context.WithoutCancel(ctx), course.Name))
@@ -57,11 +58,8 @@ func (c *Catalog) CheckNew(ctx context.Context, course nbhosting.Course) error {
 
 // check tells what is wrong with what people enter about a course.
 func check(course nbhosting.Course) error {
-	if err := git.CheckURL(course.GitURL); err != nil {
-		return nbhosting.Because(err, nbhosting.Invalid, "This cannot be the address of a git repository: %v.", err)
-	}
-	if _, err := reference.ParseNormalizedNamed(course.Image); err != nil {
-		return nbhosting.Because(err, nbhosting.Invalid, "%q cannot be the name of an image: %v.", course.Image, err)
+	if err := errors.Join(checkGitURL(course.GitURL), checkImage(course.Image), checkBranch(course.Branch)); err != nil {
+		return err
 	}
 	return nil
 }

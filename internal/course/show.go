@@ -38,7 +38,7 @@ type RevisionDetails struct {
 
 // Show returns the details of a course.
 func (c *Catalog) Show(ctx context.Context, name nbhosting.CourseName) (Details, error) {
-	course, err := c.Course(ctx, name)
+	course, err := c.Store.Course(ctx, name)
 	if err != nil {
 		return Details{}, err
 	}
@@ -48,6 +48,11 @@ func (c *Catalog) Show(ctx context.Context, name nbhosting.CourseName) (Details,
 		NotebookURLFormat: c.NotebookURL, Notebooks: map[string]NotebookDetails{}, Findings: []settings.Finding{},
 		DeployKey: c.shownKey(name), Webhook: course.WebhookSecret != "",
 	}
+	done, err := c.Use(name)
+	if err != nil { // it is being renamed or deleted
+		return d, nil
+	}
+	defer done()
 	r, err := c.Revision(name)
 	switch {
 	case nbhosting.KindOf(err) == nbhosting.Unavailable: // nothing published

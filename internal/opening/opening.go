@@ -41,6 +41,11 @@ func (o *Opener) Admit(r *http.Request) (nbhosting.Launch, error) {
 // is told each step as it begins.
 func (o *Opener) Open(ctx context.Context, launch nbhosting.Launch, report func(Step)) (string, error) {
 	report(StepCourse)
+	done, err := o.Courses.Use(launch.Course)
+	if err != nil {
+		return "", err
+	}
+	defer done()
 	taught, err := o.Courses.Course(ctx, launch.Course)
 	if err != nil {
 		return "", err
@@ -65,7 +70,8 @@ func (o *Opener) Open(ctx context.Context, launch nbhosting.Launch, report func(
 	}
 
 	report(StepServer)
-	s, created, err := o.Servers.Ensure(ctx, o.wanted(taught, revision, w, launch), func(stage server.Stage) { report(stepOf(stage)) })
+	// Whoever leaves meanwhile: the course is in use until its server has started or not.
+	s, created, err := o.Servers.Ensure(context.WithoutCancel(ctx), o.wanted(taught, revision, w, launch), func(stage server.Stage) { report(stepOf(stage)) })
 	if err != nil {
 		return "", err
 	}

@@ -16,3 +16,14 @@ func (m *Manager) Running(course nbhosting.CourseName) ([]nbhosting.Student, err
 	}
 	return students, nil
 }
+
+// Revisions returns the revisions that the servers of a course began with.
+func (m *Manager) Revisions(course nbhosting.CourseName) []string {
+	var revisions []string
+	for _, s := range m.Servers() {
+		if s.Key.Course == course {
+			revisions = append(revisions, s.Revision)
+		}
+	}
+	return revisions
+}
