@@ -34,7 +34,7 @@ func pullAndDie() {
 		panic(err)
 	}
 	catalog := course.New(course.Options{Root: root, Store: db, Logger: slog.New(slog.DiscardHandler)})
-	catalog.OnStep(func(step string) {
+	catalog.OnPullStep(func(step string) {
 		if step == last {
 			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 			select {}
@@ -131,7 +131,7 @@ func TestTheStepsOfAPull(t *testing.T) {
 	s.create(a.dir)
 	a.commit(map[string]string{"a.md": "2"})
 	var steps []string
-	s.OnStep(func(step string) { steps = append(steps, step) })
+	s.OnPullStep(func(step string) { steps = append(steps, step) })
 	s.pull()
 	if !slices.Equal(steps, killSteps) {
 		t.Errorf("got %q", steps)

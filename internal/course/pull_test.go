@@ -118,7 +118,7 @@ func TestPullsOfACourseWaitForEachOther(t *testing.T) {
 	s.create(a.dir)
 	reached, goOn := make(chan struct{}), make(chan struct{})
 	var running, most atomic.Int64
-	s.OnStep(func(step string) {
+	s.OnPullStep(func(step string) {
 		switch step {
 		case "fetched":
 			most.Store(max(most.Load(), running.Add(1)))
