@@ -43,6 +43,7 @@ var mayImport = map[string][]string{
 	"internal/runtime/runtimetest/testprogram": {},
 
 	// The domain does not know the web, nor any driver.
+	"internal/build":     {".", "internal/course", "internal/runtime", "internal/settings"},
 	"internal/config":    {"internal/access"},
 	"internal/course":    {".", "internal/git", "internal/notebook", "internal/settings"},
 	"internal/image":     {".", "images"},
@@ -58,6 +59,11 @@ var mayImport = map[string][]string{
 	// Assembly knows all.
 	"internal/app": {
 		".", "internal/config", "internal/course", "internal/git", "internal/image", "internal/job", "internal/opening", "internal/proxy",
+	"internal/web": {".", "internal/build", "internal/course", "internal/image", "internal/opening", "internal/server"},
+
+	// Assembly knows all.
+	"internal/app": {
+		".", "internal/build", "internal/config", "internal/course", "internal/git", "internal/image", "internal/opening", "internal/proxy",
 		"internal/runtime", "internal/runtime/docker", "internal/runtime/process", "internal/server", "internal/sqlite",
 		"internal/stats", "internal/unixsock", "internal/upkeep", "internal/web", "internal/workspace",
 	},
