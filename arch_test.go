@@ -54,16 +54,13 @@ var mayImport = map[string][]string{
 
 	"internal/upkeep": {".", "internal/course", "internal/image", "internal/job"},
 
-	"internal/web": {".", "internal/course", "internal/image", "internal/job", "internal/opening", "internal/server", "internal/upkeep"},
+	"internal/web": {
+		".", "internal/build", "internal/course", "internal/image", "internal/job", "internal/opening", "internal/server", "internal/upkeep",
+	},
 
 	// Assembly knows all.
 	"internal/app": {
-		".", "internal/config", "internal/course", "internal/git", "internal/image", "internal/job", "internal/opening", "internal/proxy",
-	"internal/web": {".", "internal/build", "internal/course", "internal/image", "internal/opening", "internal/server"},
-
-	// Assembly knows all.
-	"internal/app": {
-		".", "internal/build", "internal/config", "internal/course", "internal/git", "internal/image", "internal/opening", "internal/proxy",
+		".", "internal/build", "internal/config", "internal/course", "internal/git", "internal/image", "internal/job", "internal/opening", "internal/proxy",
 		"internal/runtime", "internal/runtime/docker", "internal/runtime/process", "internal/server", "internal/sqlite",
 		"internal/stats", "internal/unixsock", "internal/upkeep", "internal/web", "internal/workspace",
 	},

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/build"
 	"github.com/nbhosting/nbhosting/internal/config"
 	"github.com/nbhosting/nbhosting/internal/course"
 	"github.com/nbhosting/nbhosting/internal/git"
@@ -120,7 +121,8 @@ func (a *App) build(ctx context.Context, version string) error {
 		Interval: a.cfg.Courses.AutopullInterval, Logger: a.log,
 	})
 	a.web = web.New(web.Options{
-		Opener: opener, Courses: a.courses, Servers: a.servers, Past: a.db, Upkeep: a.upkeep, Puller: a.upkeep,
+		Opener: opener, Courses: a.courses, Builds: build.ResultsOf(a.cfg.Root), Servers: a.servers, Past: a.db,
+		Upkeep: a.upkeep, Puller: a.upkeep,
 		Proxy: doors, FrameAncestors: a.cfg.FrameAncestors, Version: version, Logger: a.log,
 	})
 	doors.proxy = proxy.New(proxy.Options{

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/build"
 	"github.com/nbhosting/nbhosting/internal/course"
 	"github.com/nbhosting/nbhosting/internal/opening"
 	"github.com/nbhosting/nbhosting/internal/server"
@@ -19,6 +20,7 @@ import (
 type Options struct {
 	Opener         *opening.Opener
 	Courses        *course.Catalog
+	Builds         build.Results
 	Servers        *server.Manager
 	Past           PastServers
 	Upkeep         *upkeep.Keeper
@@ -39,14 +41,17 @@ type Web struct {
 
 // New returns the handlers of a site.
 func New(o Options) *Web {
-	ancestors := "'none'"
-	if len(o.FrameAncestors) > 0 {
-		ancestors = strings.Join(o.FrameAncestors, " ")
+	w := &Web{Options: o, attempts: opening.NewAttempts(o.Opener), pages: parsePages()}
+	w.policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors " + w.ancestors()
+	return w
+}
+
+// ancestors are the sources of a frame-ancestors directive: who may frame our pages.
+func (w *Web) ancestors() string {
+	if len(w.FrameAncestors) == 0 {
+		return "'none'"
 	}
-	return &Web{
-		Options: o, attempts: opening.NewAttempts(o.Opener), pages: parsePages(),
-		policy: "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors " + ancestors,
-	}
+	return strings.Join(w.FrameAncestors, " ")
 }
 
 // Public is what the site's address serves.
@@ -54,6 +59,8 @@ func (w *Web) Public() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /{$}", w.page(w.welcome))
 	mux.Handle("GET /assets/{file}", w.page(w.asset))
+	mux.Handle("GET "+build.PathPrefix+"{course}/{build}/{result}", w.page(w.book))
+	mux.Handle("GET "+build.PathPrefix+"{course}/{build}/{result}/{path...}", w.page(w.book))
 	mux.Handle("GET "+nbhosting.OpeningPrefix+"{id}", w.page(w.showAttempt))
 	mux.Handle("GET "+nbhosting.OpeningPrefix+"{id}/events", w.page(w.followAttempt))
 	mux.Handle("POST "+nbhosting.OpeningPrefix+"{id}/retry", w.page(w.retryAttempt))
