@@ -117,7 +117,7 @@ func TestScriptsOfABookAreKeptApart(t *testing.T) {
 	window := newBrowser(t)
 	see(t, window, "leave something to steal", show(s.url), until(`(document.cookie = 'secret=1; path=/', localStorage.setItem('secret', 1), document.cookie)`))
 	want := map[string]string{
-		"origin": "null", "cookie": "refused: SecurityError", "setCookie": "refused: SecurityError", "localStorage": "refused: SecurityError",
+		"origin": "null", "cookie": "", "setCookie": "set", "localStorage": "null", // of a memory of its own
 		"indexedDB": "refused: SecurityError", "worker": "refused: SecurityError", "home": "refused: TypeError", "post": "refused: TypeError", "referer": "opaque",
 		"frame": "refused: SecurityError", "parent": "none", "top": "none",
 		"own": "42", "font": "true", "css": "rgb(1, 2, 3)", "scripts": "plain,module",

@@ -5,13 +5,16 @@ import (
 	"strings"
 )
 
-const pdfType = "application/pdf"
+const (
+	htmlType = "text/html; charset=utf-8"
+	pdfType  = "application/pdf"
+)
 
 // bookTypes are the types of files by extension. The table is ours, so that books
 // look the same whatever a host has in its own.
 func bookTypes() map[string]string {
 	return map[string]string{
-		".html": "text/html; charset=utf-8", ".htm": "text/html; charset=utf-8", ".xhtml": "application/xhtml+xml",
+		".html": htmlType, ".htm": htmlType, ".xhtml": "application/xhtml+xml",
 		".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".mjs": "text/javascript; charset=utf-8",
 		".json": "application/json", ".map": "application/json", ".ipynb": "application/json", ".geojson": "application/json",
 		".webmanifest": "application/manifest+json", ".wasm": "application/wasm",

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"os"
@@ -51,9 +52,28 @@ func (w *Web) book(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	w.bookHeaders(rw.Header(), name, r.PathValue("result"))
-	rw.Header().Set("ETag", fmt.Sprintf(`"%s-%x-%x"`, result.Name, info.ModTime().UnixNano(), info.Size()))
-	http.ServeContent(rw, r, "", info.ModTime(), file)
+	content, size, err := w.withStorage(rw.Header().Get("Content-Type"), file, info.Size())
+	if err != nil {
+		return err
+	}
+	rw.Header().Set("ETag", fmt.Sprintf(`"%s-%x-%x"`, result.Name, info.ModTime().UnixNano(), size))
+	http.ServeContent(rw, r, "", info.ModTime(), content)
 	return nil
+}
+
+// withStorage puts into a page of HTML what lets its scripts go on without the
+// storage that they do not have.
+func (w *Web) withStorage(kind string, file *os.File, size int64) (io.ReadSeeker, int64, error) {
+	if kind != htmlType {
+		return file, size, nil
+	}
+	at, err := afterHead(file, w.head)
+	if err != nil || at < 0 {
+		return file, size, err
+	}
+	page := spliced{file: file, at: at, text: w.storage}
+	size += int64(len(w.storage))
+	return io.NewSectionReader(page, 0, size), size, nil
 }
 
 // bookHeaders says what a file is, and what a browser may do with it.

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -82,6 +83,35 @@ func TestABookIsOfAnOriginOfItsOwn(t *testing.T) {
 	nobody.addBook("book", "abcdef0", map[string]string{"index.html": ""})
 	if got := nobody.program("/builds/tour/book/latest/").header.Get("Content-Security-Policy"); !strings.HasSuffix(got, "; frame-ancestors 'none'") {
 		t.Errorf("the policy is %q", got)
+	}
+}
+
+// TestPagesOfABookHaveAStorage is about the script that pages get beside theirs;
+// what it does is tried in a browser.
+func TestPagesOfABookHaveAStorage(t *testing.T) {
+	s := newSite(t)
+	const before, after = "<!DOCTYPE html>\n<html><!-- a header: --><HEAD class='x'\n>", "<title>été</title></head><header>…</header>" + "<script>localStorage.x</script>"
+	s.addBook("book", "abcdef0", map[string]string{"index.html": before + after, "plain.html": "<header>no head", "x.svg": "<head>", "empty.html": ""})
+	const page = "/builds/tour/book/latest/index.html"
+	whole := s.program(page)
+	middle, begins := strings.CutPrefix(whole.body, before)
+	middle, ends := strings.CutSuffix(middle, after)
+	if !begins || !ends || !strings.HasPrefix(middle, "<script>") || !strings.Contains(middle, "sessionStorage") || strings.Count(middle, "</script>") != 1 {
+		t.Fatalf("got %s", whole.body)
+	}
+	for from := 0; from < len(whole.body); from += len(whole.body) / 40 {
+		for _, until := range []int{from, from + len(before), len(whole.body) - 1} {
+			until = min(until, len(whole.body)-1)
+			a := s.ask(http.MethodGet, page, "Range", fmt.Sprintf("bytes=%d-%d", from, until))
+			if want := whole.body[from : until+1]; a.status != http.StatusPartialContent || a.body != want {
+				t.Fatalf("bytes %d to %d: got %d %q, want %q", from, until, a.status, a.body, want)
+			}
+		}
+	}
+	for file, want := range map[string]string{"plain.html": "<header>no head", "x.svg": "<head>", "empty.html": ""} {
+		if a := s.program("/builds/tour/book/latest/" + file); a.status != http.StatusOK || a.body != want {
+			t.Errorf("%s: got %d %q", file, a.status, a.body)
+		}
 	}
 }
 

@@ -26,6 +26,15 @@ func parsePages() pages {
 	return all
 }
 
+// pageFile returns a file that is part of the pages. It panics if there is none, as parsePages does.
+func pageFile(name string) string {
+	text, err := files.ReadFile("pages/" + name)
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}
+
 func (w *Web) render(rw http.ResponseWriter, code int, name string, data any) error {
 	var out bytes.Buffer
 	if err := w.pages[name].ExecuteTemplate(&out, "layout", data); err != nil {

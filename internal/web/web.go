@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"github.com/nbhosting/nbhosting"
@@ -36,12 +37,17 @@ type Web struct {
 	Options
 	attempts *opening.Attempts
 	pages    pages
-	policy   string // Content-Security-Policy of our own pages
+	policy   string         // Content-Security-Policy of our own pages
+	head     *regexp.Regexp // begins the head of a page of a book
+	storage  string         // what is put there
 }
 
 // New returns the handlers of a site.
 func New(o Options) *Web {
-	w := &Web{Options: o, attempts: opening.NewAttempts(o.Opener), pages: parsePages()}
+	w := &Web{
+		Options: o, attempts: opening.NewAttempts(o.Opener), pages: parsePages(),
+		head: regexp.MustCompile(`(?i)<head(\s[^>]*)?>`), storage: "<script>" + pageFile("book.js") + "</script>",
+	}
 	w.policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors " + w.ancestors()
 	return w
 }
