@@ -75,12 +75,14 @@ func TestAHundredThousandFiles(t *testing.T) {
 			t.Errorf("file %d: %q", i, got)
 		}
 	}
-	a.git("reset", "--quiet", "--hard")
-	a.commit(map[string]string{"data/one more": "1"})
+	a.git("read-tree", "HEAD")
+	a.git("update-index", "--add", "--cacheinfo", "100644,"+a.object("1")+",data/one more")
+	a.git("commit", "--quiet", "--message=one more")
 	used = max(used, peak(func() { s.pull() }))
 	if files := s.files("static/tour"); len(files) != n+1 {
 		t.Errorf("then %d files", len(files))
 	}
+	t.Logf("%d MB", used>>20)
 	if used > 512<<20 {
 		t.Errorf("it took %d MB", used>>20)
 	}

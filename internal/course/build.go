@@ -75,6 +75,7 @@ func (c *Catalog) fill(ctx context.Context, root *os.Root, dir string, p plan, l
 	if err != nil {
 		return err
 	}
+	defer t.close()
 	notebooks := notebookFiles(p.listing.files)
 	if err := t.writeNotebooks(ctx, notebooks); err != nil {
 		return err

@@ -184,3 +184,14 @@ func TestWhatTheSiteSaysIsPublishedAnew(t *testing.T) {
 	}
 	s.wantRevisions(1)
 }
+
+func TestAHugeNotebookIsNotReadIntoMemory(t *testing.T) {
+	a := newAuthor(t)
+	a.commit(map[string]string{"huge.ipynb": `{"cells": []}` + strings.Repeat(" ", 64<<20), "a.md": ""})
+	s := newSite(t)
+	s.create(a.dir)
+	s.wantFinding(settings.SeverityWarning, "huge.ipynb", "Clear its outputs")
+	if info := s.stat("courses/tour/huge.ipynb"); info.Size() != 64<<20+13 {
+		t.Errorf("%d bytes are published", info.Size())
+	}
+}

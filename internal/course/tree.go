@@ -3,6 +3,7 @@ package course
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -24,7 +25,8 @@ type tree struct {
 	date   time.Time
 	before manifest
 	have   map[made]string // where in root a content is
-	dirs   map[string]bool // directories of the tree that exist
+	into   folder          // where the last file was put
+	from   folder          // from where the last one was linked
 	made   manifest
 	points map[string]bool // objects that are Git LFS pointers
 }
@@ -33,7 +35,7 @@ type tree struct {
 func (c *Catalog) newTree(root *os.Root, dir string, date time.Time, before published) (*tree, error) {
 	t := &tree{
 		git: c.Git, root: root, dir: dir, date: date, before: newManifest(), made: newManifest(),
-		have: map[made]string{}, dirs: map[string]bool{}, points: map[string]bool{},
+		have: map[made]string{}, points: map[string]bool{}, into: folder{top: root}, from: folder{top: root},
 	}
 	if before.dir != "" {
 		var err error
@@ -86,8 +88,7 @@ func (t *tree) link(f file) bool {
 	if !found {
 		return false
 	}
-	target := path.Join(t.dir, f.path)
-	if t.makeDir(path.Dir(target)) != nil || t.root.Link(source, target) != nil {
+	if t.linkTo(source, path.Join(t.dir, f.path)) != nil {
 		// It has as many links as a file can have, or is gone, or links are not to
 		// be had here. What is in the way of the file, its writing tells.
 		delete(t.have, of)
@@ -95,6 +96,16 @@ func (t *tree) link(f file) bool {
 	}
 	t.made.note(f.path, of)
 	return true
+}
+
+func (t *tree) linkTo(source, target string) error {
+	if err := t.from.open(path.Dir(source)); err != nil {
+		return err
+	}
+	if err := t.into.make(path.Dir(target)); err != nil {
+		return err
+	}
+	return t.into.linkFrom(&t.from, path.Base(source), path.Base(target))
 }
 
 func (t *tree) writeOrLink(f file, content io.Reader) error {
@@ -116,9 +127,6 @@ func (t *tree) writeFile(f file, content io.Reader) error {
 		content = bytes.NewReader(text)
 	}
 	target := path.Join(t.dir, f.path)
-	if err := t.makeDir(path.Dir(target)); err != nil {
-		return err
-	}
 	mode := fs.FileMode(0o644)
 	if f.entry.Mode == git.ModeExecutable {
 		mode = 0o755
@@ -132,7 +140,11 @@ func (t *tree) writeFile(f file, content io.Reader) error {
 }
 
 func (t *tree) create(target string, mode fs.FileMode, content io.Reader) error {
-	out, err := t.root.OpenFile(target, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err := t.into.make(path.Dir(target)); err != nil {
+		return err
+	}
+	dir, name := t.into.root, path.Base(target)
+	out, err := dir.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return err
 	}
@@ -143,20 +155,11 @@ func (t *tree) create(target string, mode fs.FileMode, content io.Reader) error 
 	if err := out.Close(); err != nil {
 		return fmt.Errorf("write %s: %w", target, err)
 	}
-	return t.root.Chtimes(target, t.date, t.date)
+	return dir.Chtimes(name, t.date, t.date)
 }
 
-// makeDir makes a directory of the tree, and those above it.
-func (t *tree) makeDir(dir string) error {
-	if t.dirs[dir] {
-		return nil
-	}
-	if err := t.root.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	t.dirs[dir] = true
-	return nil
-}
+// close ends the writing.
+func (t *tree) close() error { return errors.Join(t.into.close(), t.from.close()) }
 
 // pointers returns the paths in the course of those files that are Git LFS
 // pointers and not hidden, and notes their objects.
