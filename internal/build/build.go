@@ -19,6 +19,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -49,7 +50,7 @@ type Options struct {
 	// ImageID says which image a name means now: a book is built anew in a new image.
 	// Its error wraps [runtime.ErrNoImage] where there is none. Nil: names tell all.
 	ImageID func(ctx context.Context, name string) (string, error)
-	UID     int             // user and group id of scripts, which owns nothing else; ours where we are not root
+	UID     int             // user and group id of scripts, which owns nothing else; not 0
 	Limits  runtime.Limits  // of one script
 	Network runtime.Network // that a script can reach; empty: none
 	Timeout time.Duration   // of one script; zero is 30 minutes
@@ -81,6 +82,9 @@ type Builder struct {
 
 // New returns the builder of the site at o.Root.
 func New(o Options) *Builder {
+	if os.Getuid() != 0 {
+		o.UID = os.Getuid() // no other can be had
+	}
 	o.Network = cmp.Or(o.Network, runtime.NetworkNone)
 	o.Timeout = cmp.Or(o.Timeout, defaultTimeout)
 	o.KeepResults = max(0, cmp.Or(o.KeepResults, defaultKeepResults))

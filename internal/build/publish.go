@@ -58,7 +58,7 @@ func (b *Builder) collect(ctx context.Context, t task, s scratch, temp string, l
 		return err
 	}
 	defer to.Close()
-	c := &copier{from: from, to: to, owner: b.owner(), maxBytes: b.MaxBytes, maxFiles: b.MaxFiles, log: log}
+	c := &copier{from: from, to: to, owner: b.UID, maxBytes: b.MaxBytes, maxFiles: b.MaxFiles, log: log}
 	if err := c.copy(ctx); err != nil {
 		return err
 	}
@@ -73,14 +73,6 @@ func (b *Builder) collect(ctx context.Context, t task, s scratch, temp string, l
 	}
 	fmt.Fprintf(log, "the result: %d files, %s\n", c.regular, size(c.bytes))
 	return record{Commit: t.commit, BuiltAt: time.Now().UTC(), Digest: t.digest, Entry: entry}.write(to)
-}
-
-// owner is whom all files of a script belong to.
-func (b *Builder) owner() int {
-	if os.Getuid() != 0 {
-		return os.Getuid()
-	}
-	return b.UID
 }
 
 // openResult opens the result folder of a build that has run.

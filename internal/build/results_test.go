@@ -1,6 +1,9 @@
 package build_test
 
 import (
+	"context"
+	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,6 +14,7 @@ import (
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/build"
+	"github.com/nbhosting/nbhosting/internal/runtime"
 )
 
 func TestOldResultsAreRemoved(t *testing.T) {
@@ -156,15 +160,28 @@ func (s *site) status() []build.Status {
 }
 
 func TestEntryPoints(t *testing.T) {
-	for entry, want := range map[string]string{
+	pages := map[string]string{
 		"index.html": "index.html", "./sub/../index.html": "index.html", "''": "index.html", ".": "index.html", "sub": "sub/index.html", "sub/": "sub/index.html",
 		"sub/index.html?x=1#y": "sub/index.html?x=1#y", "'#top'": "index.html#top", "100%.html": "100%25.html", "'a#b.html'": "a%23b.html", "'a:b.html'": "./a:b.html",
 		"index%2ehtml": "index.html",
-	} {
-		s := newSite(t, book("mkdir -p _build/html/sub && cd _build/html && touch index.html sub/index.html 100%.html 'a#b.html' 'a:b.html'", "entry_point: "+entry))
-		s.build()
-		if got := s.status()[0].Path; got != "/builds/tour/book/latest/"+want {
-			t.Errorf("%s: got %s", entry, got)
+	}
+	entries := slices.Sorted(maps.Keys(pages))
+	var builds []string
+	for i, entry := range entries {
+		builds = append(builds, fmt.Sprintf("name: b%d\nentry_point: %s\nscript: x", i, entry))
+	}
+	s := newSite(t, settings(builds...), on(stage{act: func(_ context.Context, spec runtime.Spec) (runtime.Exit, error) {
+		for _, file := range []string{"index.html", "sub/index.html", "100%.html", "a#b.html", "a:b.html"} {
+			leave(t, spec, map[string]string{"_build/html/" + file: "x"})
+		}
+		return runtime.Exit{}, nil
+	}}))
+	for i, entry := range entries {
+		if _, log, err := s.try(fmt.Sprintf("b%d", i), false); err != nil {
+			t.Fatalf("%s: %v\n%s", entry, err, log)
+		}
+		if got, want := s.status()[i].Path, fmt.Sprintf("/builds/tour/b%d/latest/%s", i, pages[entry]); got != want {
+			t.Errorf("%s: got %s, want %s", entry, got, want)
 		}
 	}
 }

@@ -8,15 +8,18 @@ import (
 	"time"
 
 	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/build"
 )
 
 // logged writes a line for each request: of our own pages for everybody, of the
-// many that Jupyter's pages make for those who debug.
+// many that Jupyter's pages and books make for those who debug.
 func (w *Web) logged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		level := slog.LevelInfo
-		if strings.HasPrefix(r.URL.Path, nbhosting.ServerPrefix) || strings.HasPrefix(r.URL.Path, "/assets/") {
-			level = slog.LevelDebug
+		for _, many := range []string{nbhosting.ServerPrefix, build.PathPrefix, "/assets/"} {
+			if strings.HasPrefix(r.URL.Path, many) {
+				level = slog.LevelDebug
+			}
 		}
 		if !w.Logger.Enabled(r.Context(), level) {
 			next.ServeHTTP(rw, r)
