@@ -42,6 +42,9 @@ var mayImport = map[string][]string{
 	"internal/runtime/runtimetest":             {"internal/runtime"},
 	"internal/runtime/runtimetest/testprogram": {},
 
+	// Repositories for tests.
+	"internal/git/gittest": {},
+
 	// The domain does not know the web, nor any driver.
 	"internal/build":     {".", "internal/course", "internal/runtime", "internal/settings"},
 	"internal/config":    {"internal/access"},

@@ -1,14 +1,14 @@
 package course_test
 
 import (
-	"bufio"
 	"fmt"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/nbhosting/nbhosting/internal/git/gittest"
 )
 
 // manyNames are names with which programs have trouble.
@@ -17,34 +17,19 @@ var manyNames = []string{
 	"<&>", "$(x)", "*", "[a]", "~", "\xff", "\u202e", "日本語",
 }
 
-// importMany makes a commit of n data files, most of which are alike, through git fast-import.
+// importMany makes a commit of n data files, most of which are alike.
 func (a author) importMany(n int) {
 	a.t.Helper()
-	cmd := exec.CommandContext(a.t.Context(), "git", "fast-import", "--quiet")
-	cmd.Dir = a.dir
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		a.t.Fatal(err)
-	}
-	out := bufio.NewWriter(in)
-	fmt.Fprint(out, "commit refs/heads/main\ncommitter A <a@example.org> 1000000000 +0000\ndata 3\nbig\n")
+	var out strings.Builder
+	fmt.Fprint(&out, "commit refs/heads/main\ncommitter A <a@example.org> 1000000000 +0000\ndata 3\nbig\n")
 	for i := range n {
 		content := "all alike"
 		if i%4 == 0 {
 			content = fmt.Sprint("file ", i)
 		}
-		fmt.Fprintf(out, "M 100644 inline %s\ndata %d\n%s\n", quoted(fmt.Sprintf("data/d%03d/%s %d", i/1000, manyNames[i%len(manyNames)], i)), len(content), content)
+		fmt.Fprintf(&out, "M 100644 inline %s\ndata %d\n%s\n", quoted(fmt.Sprintf("data/d%03d/%s %d", i/1000, manyNames[i%len(manyNames)], i)), len(content), content)
 	}
-	if err := out.Flush(); err != nil {
-		a.t.Fatal(err)
-	}
-	in.Close()
-	if err := cmd.Wait(); err != nil {
-		a.t.Fatal(err)
-	}
+	gittest.Import(a.t, a.dir, out.String())
 }
 
 // quoted writes a path as git fast-import reads it.

@@ -5,7 +5,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/course"
+	"github.com/nbhosting/nbhosting/internal/git/gittest"
 	"github.com/nbhosting/nbhosting/internal/sqlite"
 )
 
@@ -25,8 +25,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// commitDate is when everything was committed, where a test says nothing else.
-const commitDate = "2011-12-13T14:15:16+02:00"
+const commitDate = gittest.Date
 
 // author makes a repository with the git program, as a teacher does.
 type author struct {
@@ -38,44 +37,18 @@ type author struct {
 func newAuthor(t *testing.T) author {
 	t.Helper()
 	a := author{t: t, dir: filepath.Join(t.TempDir(), "source")}
-	if err := os.Mkdir(a.dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	a.git("init", "--quiet", "--initial-branch=main")
+	gittest.Init(t, a.dir)
 	return a
 }
 
 func (a author) git(args ...string) string {
 	a.t.Helper()
-	cmd := exec.CommandContext(a.t.Context(), "git", args...)
-	cmd.Dir = a.dir
-	cmd.Env = append(os.Environ(), "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null", "GIT_COMMITTER_DATE="+cmp.Or(a.date, commitDate),
-		"GIT_AUTHOR_NAME=Ada", "GIT_AUTHOR_EMAIL=ada@example.org", "GIT_COMMITTER_NAME=Ada", "GIT_COMMITTER_EMAIL=ada@example.org")
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		a.t.Fatalf("git %q: %v\n%s", args, err, out)
-	}
-	return strings.TrimSpace(string(out))
+	return gittest.Git(a.t, a.dir, cmp.Or(a.date, commitDate), args...)
 }
 
 func (a author) write(files map[string]string) {
 	a.t.Helper()
-	for path, content := range files {
-		full := filepath.Join(a.dir, path)
-		dir := filepath.Dir(full)
-		if strings.HasSuffix(path, "/") {
-			dir = full
-		}
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			a.t.Fatal(err)
-		}
-		if dir == full {
-			continue
-		}
-		if err := os.WriteFile(full, []byte(content), 0o644); err != nil {
-			a.t.Fatal(err)
-		}
-	}
+	gittest.Write(a.t, a.dir, files)
 }
 
 // commit adds files to the repository and returns the hash of the commit.

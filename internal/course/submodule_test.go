@@ -19,6 +19,7 @@ import (
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/git"
+	"github.com/nbhosting/nbhosting/internal/git/gittest"
 	"github.com/nbhosting/nbhosting/internal/settings"
 )
 
@@ -41,10 +42,7 @@ func (a author) submodule(path, url, commit string) {
 func (a author) beside(name string) author {
 	a.t.Helper()
 	b := author{t: a.t, dir: filepath.Join(filepath.Dir(a.dir), name)}
-	if err := os.Mkdir(b.dir, 0o755); err != nil {
-		a.t.Fatal(err)
-	}
-	b.git("init", "--quiet", "--initial-branch=main")
+	gittest.Init(a.t, b.dir)
 	return b
 }
 

@@ -24,14 +24,14 @@ func TestSubmodulesOfAFile(t *testing.T) {
 		"includes": {"[include]\n\tpath = /etc/passwd\n", nil},
 	} {
 		a.commit(".gitmodules", c.text)
-		object := strings.TrimSpace(a.git("rev-parse", "HEAD:.gitmodules"))
+		object := a.git("rev-parse", "HEAD:.gitmodules")
 		got, err := runner().Submodules(t.Context(), a.dir, object)
 		if diff := cmp.Diff(c.want, got); diff != "" || err != nil {
 			t.Errorf("%s: %v\n%s", name, err, diff)
 		}
 	}
 	a.commit(".gitmodules", "[submodule \"lib\n")
-	object := strings.TrimSpace(a.git("rev-parse", "HEAD:.gitmodules"))
+	object := a.git("rev-parse", "HEAD:.gitmodules")
 	if got, err := runner().Submodules(t.Context(), a.dir, object); err == nil {
 		t.Errorf("a file that cannot be read: %v", got)
 	}

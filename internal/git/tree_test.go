@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/nbhosting/nbhosting/internal/git"
+	"github.com/nbhosting/nbhosting/internal/git/gittest"
 )
 
 func ignore(string, io.Reader) error { return nil }
@@ -59,7 +60,7 @@ func TestResolveTellsTheCommitDate(t *testing.T) {
 	a := newAuthor(t)
 	a.commit("intro.md", "committer Eve <eve@example.org> 1 +0000")
 	got := resolve(t, a.dir, "main")
-	want := git.Commit{Hash: strings.TrimSpace(a.git("rev-parse", "main")), Date: time.Date(2011, 12, 13, 12, 15, 16, 0, time.UTC)}
+	want := git.Commit{Hash: a.git("rev-parse", "main"), Date: time.Date(2011, 12, 13, 12, 15, 16, 0, time.UTC)}
 	if got != want {
 		t.Errorf("got %v, want %v", got, want)
 	}
@@ -73,9 +74,9 @@ func TestResolveTellsTheCommitDate(t *testing.T) {
 func TestTreeOfSpecialEntries(t *testing.T) {
 	a := newAuthor(t)
 	a.commit("intro.md", "hello")
-	commit := strings.TrimSpace(a.git("rev-parse", "main"))
+	commit := a.git("rev-parse", "main")
 	a.git("update-index", "--add", "--cacheinfo", git.ModeSubmodule+","+commit+",lib")
-	blob := strings.TrimSpace(a.git("rev-parse", "main:intro.md"))
+	blob := a.git("rev-parse", "main:intro.md")
 	a.git("update-index", "--add", "--cacheinfo", git.ModeSymlink+","+blob+",link")
 	a.git("update-index", "--add", "--cacheinfo", git.ModeExecutable+","+blob+",run")
 	a.git("commit", "--quiet", "--message=special")
@@ -97,15 +98,15 @@ func TestTreeOfSpecialEntries(t *testing.T) {
 func TestForgedTreeIsRefused(t *testing.T) {
 	a := newAuthor(t)
 	a.commit("intro.md", "hello")
-	blob := strings.TrimSpace(a.git("rev-parse", "main:intro.md"))
+	blob := a.git("rev-parse", "main:intro.md")
 	raw := make([]byte, 20)
 	if _, err := fmt.Sscanf(blob, "%x", &raw); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"..", ".git", ".GIT", "."} {
 		a.write("forged", "100644 "+name+"\x00"+string(raw))
-		tree := strings.TrimSpace(a.git("hash-object", "-t", "tree", "-w", "--literally", "forged"))
-		commit := strings.TrimSpace(a.git("commit-tree", "-m", "forged", tree))
+		tree := a.git("hash-object", "-t", "tree", "-w", "--literally", "forged")
+		commit := a.git("commit-tree", "-m", "forged", tree)
 		if entries, err := runner().Tree(t.Context(), a.dir, commit); err == nil {
 			t.Errorf("%q: got %v", name, entries)
 		}
@@ -115,8 +116,8 @@ func TestForgedTreeIsRefused(t *testing.T) {
 func TestTreeAndBlobsOfWhatIsNot(t *testing.T) {
 	a := newAuthor(t)
 	a.commit("w1/intro.md", "hello")
-	blob := strings.TrimSpace(a.git("rev-parse", "main:w1/intro.md"))
-	tree := strings.TrimSpace(a.git("rev-parse", "main:w1"))
+	blob := a.git("rev-parse", "main:w1/intro.md")
+	tree := a.git("rev-parse", "main:w1")
 	absent := strings.Repeat("ab", 20)
 	for _, commit := range []string{"", "main", "--help", blob, absent} {
 		if _, err := runner().Tree(t.Context(), a.dir, commit); err == nil {
@@ -136,9 +137,7 @@ func TestTreeAndBlobsOfWhatIsNot(t *testing.T) {
 func TestBigTree(t *testing.T) {
 	a := newAuthor(t)
 	const files = 20000
-	a.write("import", bigImport(files))
-	script := a.git("rev-parse", "--show-toplevel")
-	importFrom(t, strings.TrimSpace(script), "import")
+	gittest.Import(t, a.dir, bigImport(files))
 	dir := a.clone()
 	entries, err := runner().Tree(t.Context(), dir, resolve(t, dir, "refs/remotes/origin/main").Hash)
 	if err != nil || len(entries) != files {
@@ -174,7 +173,7 @@ func TestBigTree(t *testing.T) {
 func TestBlobsStopsAtAnError(t *testing.T) {
 	a := newAuthor(t)
 	a.commit("big", strings.Repeat("0123456789abcdef", 1<<16))
-	blob := strings.TrimSpace(a.git("rev-parse", "main:big"))
+	blob := a.git("rev-parse", "main:big")
 	enough := errors.New("disk is full")
 	calls := 0
 	err := runner().Blobs(t.Context(), a.dir, slices.Values(slices.Repeat([]string{blob}, 1000)), func(string, io.Reader) error {
