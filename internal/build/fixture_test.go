@@ -58,7 +58,7 @@ func newSite(t *testing.T, files map[string]string, changes ...func(*build.Optio
 	}
 	s.Builder = build.New(s.options)
 	s.write(files)
-	if err := s.catalog.Create(t.Context(), nbhosting.Course{Name: tour, GitURL: s.repository(), Image: "its/image"}, t.Output()); err != nil {
+	if _, err := s.catalog.Create(t.Context(), nbhosting.Course{Name: tour, GitURL: s.repository(), Image: "its/image"}, t.Output()); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -100,7 +100,7 @@ func (s *site) write(files map[string]string) {
 func (s *site) commit(files map[string]string) {
 	s.t.Helper()
 	s.write(files)
-	if err := s.catalog.Pull(s.t.Context(), tour, s.t.Output()); err != nil {
+	if _, err := s.catalog.Pull(s.t.Context(), tour, s.t.Output()); err != nil {
 		s.t.Fatal(err)
 	}
 }
