@@ -205,7 +205,7 @@ func TestACourseThatIsPulledMeanwhile(t *testing.T) {
 	s := newSite(t, book("mkdir -p _build/html && cp a.md _build/html/index.html"))
 	s.write(map[string]string{"a.md": "# new"})
 	moving := &moves{Catalog: s.catalog, before: func() {
-		if err := s.catalog.Pull(t.Context(), tour, io.Discard); err != nil {
+		if _, err := s.catalog.Pull(t.Context(), tour, io.Discard); err != nil {
 			t.Error(err)
 		}
 	}}
@@ -218,7 +218,7 @@ func TestACourseThatIsPulledMeanwhile(t *testing.T) {
 	s.write(map[string]string{"a.md": "# newer"})
 	moving.before = func() {
 		s.write(map[string]string{"a.md": rand.Text()})
-		if err := s.catalog.Pull(t.Context(), tour, io.Discard); err != nil {
+		if _, err := s.catalog.Pull(t.Context(), tour, io.Discard); err != nil {
 			t.Error(err)
 		}
 	}

@@ -59,13 +59,17 @@ type Catalog struct {
 	locks map[nbhosting.CourseName]chan struct{} // one change of a course at a time
 	open  map[string]int                         // directories of revisions that are open, and how often
 
+	ended   chan struct{} // closed by Settle
+	end     sync.Once
 	gates   gates                   // closed while a course is renamed or deleted
 	reached func(step string) error // for tests: called after each step of such a change
 }
 
 // New returns the catalog of the site at o.Root.
 func New(o Options) *Catalog {
-	return &Catalog{Options: o, locks: map[nbhosting.CourseName]chan struct{}{}, open: map[string]int{}}
+	return &Catalog{
+		Options: o, locks: map[nbhosting.CourseName]chan struct{}{}, open: map[string]int{}, ended: make(chan struct{}),
+	}
 }
 
 // Course returns the course of that name, else NotFound; Unavailable while it is

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/nbhosting/nbhosting"
 )
@@ -145,9 +146,33 @@ func (ch *change) undo(ctx context.Context, steps []step, cause error) error {
 		return ch.stuck(errors.Join(cause, fmt.Errorf("undo: %w", err)))
 	}
 	if err := ch.Store.EndChange(ctx, ch.what.Course); err != nil {
-		return ch.stuck(errors.Join(cause, fmt.Errorf("end the change: %w", err)))
+		go ch.keepEnding(ctx)
+		return nbhosting.Because(errors.Join(errStuck, cause, fmt.Errorf("end the change: %w", err)), nbhosting.Unavailable,
+			"What was begun with the course %q failed and is undone, but that cannot be written down: is the disk full? The course stays closed until it can. "+
+				"If nbhosting is started anew before that, it tries once more.", ch.what.Course)
 	}
 	return explainMove(cause, ch.what.Course)
+}
+
+// endPause is between two tries to write down that a change was undone.
+const endPause = time.Second
+
+// keepEnding opens the course again as soon as it is written down that nothing
+// is to be done to it any more: if that were lost, the next start of the program
+// would do it, under servers that run.
+func (ch *change) keepEnding(ctx context.Context) {
+	for {
+		select {
+		case <-ch.ended:
+			return
+		case <-time.After(endPause):
+		}
+		if ch.Store.EndChange(ctx, ch.what.Course) == nil {
+			ch.gates.open(ch.names()...)
+			ch.Logger.Info("a course is open again, the change of which was undone", "course", ch.what.Course)
+			return
+		}
+	}
 }
 
 func (ch *change) stuck(err error) error {

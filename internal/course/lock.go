@@ -66,6 +66,7 @@ func take(ctx context.Context, l chan struct{}, wait func()) error {
 // Settle waits until nothing is being done to any course, or ctx has ended. It
 // is for the end of the program.
 func (c *Catalog) Settle(ctx context.Context) {
+	c.end.Do(func() { close(c.ended) })
 	c.mu.Lock()
 	locks := slices.Collect(maps.Values(c.locks))
 	c.mu.Unlock()
