@@ -6,7 +6,8 @@
 //	2026-09-01T08:00:00 python ada w1/intro created -
 //
 // that is: when (UTC), course, student, notebook without extension, what the
-// opening found, and a port, which servers have no more.
+// opening found, and a port, which servers have no more. The course is named as
+// it was called then: the directory of the file says which one it is.
 package stats
 
 import (
