@@ -10,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"syscall"
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/git"
@@ -70,7 +71,7 @@ func (l *lister) addSubmodules(ctx context.Context, r repository, said git.Entry
 
 // stops tells whether an error is about more than one submodule.
 func stops(ctx context.Context, err error) bool {
-	return err != nil && (ctx.Err() != nil || errors.Is(err, git.ErrNoSpace) || errors.Is(err, git.ErrProgramMissing))
+	return err != nil && (ctx.Err() != nil || errors.Is(err, git.ErrNoSpace) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, git.ErrProgramMissing))
 }
 
 // sources returns what a repository says of its submodules, by path in the course.
@@ -151,7 +152,7 @@ func (l *lister) lack(file string, m git.Entry, url string, why error) {
 	l.catalog.Logger.Warn("a submodule cannot be had", "course", l.course.Name, "path", m.Path, "err", why)
 	l.missing = append(l.missing, m.Path)
 	note := l.fail
-	if slices.Contains(l.before.Missing, m.Path) {
+	if slices.ContainsFunc(l.before.Missing, func(missing string) bool { return isBelow(m.Path, missing) }) {
 		note = l.warn
 	}
 	note(file, "The files of the submodule %q are missing: %s", m.Path, submoduleReason(why, url, m.Object))
