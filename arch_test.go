@@ -34,6 +34,17 @@ var mayImport = map[string][]string{
 	"internal/sqlite":      {"."},
 	"internal/stats":       {"."},
 	"internal/unixsock":    {},
+	"internal/access":      {"."},
+	"internal/git":         {},
+	"internal/jupyter":     {},
+	"internal/notebook":    {},
+	"internal/proxy":       {"."},
+	"internal/sandbox":     {},
+	"internal/settings":    {"."},
+	"internal/runtime":     {},
+	"internal/sqlite":      {"."},
+	"internal/stats":       {"."},
+	"internal/unixsock":    {},
 
 	// Drivers know the contract, and nothing of what is run.
 	"internal/runtime/docker":                  {"internal/runtime"},
