@@ -91,13 +91,12 @@ func (d *Driver) runOnce(ctx context.Context, spec runtime.Spec, attach attach) 
 	for _, warning := range created.Warnings {
 		d.log.Debug("the container engine warns", "instance", spec.Name, "warning", warning)
 	}
-	if err := attach(patient, created.ID); err != nil {
-		return err
-	}
+	attachErr := attach(patient, created.ID)
+	// Podman looks for the program when somebody attaches, but says only here that it is not there.
 	if _, err := d.client.ContainerStart(patient, created.ID, client.ContainerStartOptions{}); err != nil {
 		return failed(err, "start container", description.Name)
 	}
-	if err := ctx.Err(); err != nil {
+	if err := errors.Join(attachErr, ctx.Err()); err != nil {
 		return fmt.Errorf("start container %s: %w", description.Name, err)
 	}
 	return nil

@@ -23,8 +23,8 @@ type key struct{ site, name string }
 
 // Failures are what goes wrong; the zero value is nothing.
 type Failures struct {
-	// Ping and Start return the error that they are to fail with, or nil. They may
-	// wait, for instance on a channel of the test's.
+	// Ping and Start return the error that they are to fail with, or nil; Start is
+	// asked by Run, too. They may wait, for instance on a channel of the test's.
 	Ping  func(context.Context) error
 	Start func(context.Context, runtime.Spec) error
 }
