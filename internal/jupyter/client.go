@@ -1,5 +1,5 @@
-// Package jupyter speaks to the REST API of one Jupyter server: what the
-// program itself asks of it, besides what browsers send through the proxy.
+// Package jupyter knows Jupyter servers: what one is started with, and what the
+// program itself asks of its REST API, besides what browsers send through the proxy.
 package jupyter
 
 import (
@@ -7,8 +7,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -74,4 +76,19 @@ func (c *Client) do(ctx context.Context, method, path string) ([]byte, error) {
 		return nil, fmt.Errorf("%s jupyter's %s: status %d", method, path, resp.StatusCode)
 	}
 	return io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+}
+
+// Kernels returns the names of the kernels that the server can start.
+func (c *Client) Kernels(ctx context.Context) ([]string, error) {
+	body, err := c.do(ctx, http.MethodGet, "api/kernelspecs")
+	if err != nil {
+		return nil, err
+	}
+	var specs struct {
+		Kernels map[string]json.RawMessage `json:"kernelspecs"`
+	}
+	if err := json.Unmarshal(body, &specs); err != nil {
+		return nil, fmt.Errorf("read the kernels of jupyter: %w", err)
+	}
+	return slices.Sorted(maps.Keys(specs.Kernels)), nil
 }

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net"
 	"os"
@@ -22,44 +21,33 @@ const (
 	labelRevision = "nbhosting.revision"
 )
 
-// Where a confined server sees things. Courses and students' links depend on
-// these paths, they are the same for every image.
-const (
-	confinedHome    = "/home/jovyan"
-	confinedModules = confinedHome + "/modules"
-	confinedStatic  = confinedHome + "/static"
-	confinedRun     = "/run/nbhosting"
-)
-
-// Files in a server's own directory.
-const (
-	settingsFile = "jupyter_server_config.json" // Jupyter looks for this name
-	startFile    = "start.py"
-)
-
 // StaticDir returns the path at which a server sees the static data of its
 // course; onHost is where this host has them, whatever revision is current.
 func (m *Manager) StaticDir(onHost string) string {
 	if m.Runtime.Confined() {
-		return confinedStatic
+		return jupyter.Confined().Static
 	}
 	return onHost
 }
 
-// places are the paths of one server, as the server sees them.
-type places struct{ home, work, modules, run, scratch string }
-
-func (m *Manager) places(s nbhosting.Server, want Wanted) places {
-	if m.Runtime.Confined() {
-		return places{home: confinedHome, work: confinedHome + "/work", modules: confinedModules, run: confinedRun}
+// boot says what the server is started with.
+func (m *Manager) boot(s nbhosting.Server, want Wanted) jupyter.Boot {
+	b := jupyter.Boot{Places: jupyter.Confined(), Socket: runtime.SocketName, BasePath: s.BasePath(), Token: s.Token}
+	if !m.Runtime.Confined() {
+		b.Places = jupyter.Places{Home: m.scratch(s), Work: want.Workspace, Modules: want.Course.Modules, Run: s.Dir}
 	}
-	home := filepath.Join(m.ScratchDir, string(s.ID))
-	return places{home: home, work: want.Workspace, modules: want.Course.Modules, run: s.Dir, scratch: home}
+	return b
+}
+
+// scratch is the home of a server that shares this host's file system.
+func (m *Manager) scratch(s nbhosting.Server) string {
+	return filepath.Join(m.ScratchDir, string(s.ID))
 }
 
 // spec says how the server runs. Nothing in it but the mounts, the labels and the user id
 // depends on the student, and its command line and environment hold no secret.
-func (m *Manager) spec(s nbhosting.Server, want Wanted, p places) runtime.Spec {
+func (m *Manager) spec(s nbhosting.Server, want Wanted, b jupyter.Boot) runtime.Spec {
+	inside := jupyter.Confined()
 	return runtime.Spec{
 		Name: instanceName(s),
 		Labels: map[string]string{
@@ -67,20 +55,15 @@ func (m *Manager) spec(s nbhosting.Server, want Wanted, p places) runtime.Spec {
 		},
 		Image: s.Image, UID: s.UID, GID: s.UID, Dir: s.Dir,
 		Mounts: []runtime.Mount{
-			{Source: s.Dir, Target: confinedRun},
-			{Source: want.Workspace, Target: p.work},
-			{Source: want.Course.Revisions, Target: confinedHome + "/" + nbhosting.CourseMount, ReadOnly: true},
-			{Source: want.Course.ModulesView, Target: confinedModules, ReadOnly: true},
-			{Source: want.Course.StaticView, Target: confinedStatic, ReadOnly: true},
+			{Source: s.Dir, Target: inside.Run},
+			{Source: want.Workspace, Target: inside.Work},
+			{Source: want.Course.Revisions, Target: inside.Home + "/" + nbhosting.CourseMount, ReadOnly: true},
+			{Source: want.Course.ModulesView, Target: inside.Modules, ReadOnly: true},
+			{Source: want.Course.StaticView, Target: inside.Static, ReadOnly: true},
 		},
-		Env: []string{
-			"HOME=" + p.home, "USER=jovyan", "SHELL=/bin/bash", "LANG=C.UTF-8", "TERM=xterm",
-			"JUPYTER_CONFIG_PATH=" + p.run,
-			"NBAUTOEVAL_LOG=" + p.work + "/.nbautoeval",
-			"PYTHONPATH=" + p.modules,
-		},
-		Command: []string{"python3", "-I", p.run + "/" + startFile},
-		WorkDir: p.work,
+		Env:     b.Env(),
+		Command: b.Command(),
+		WorkDir: b.Work,
 		Limits:  m.Limits,
 		Network: m.Network,
 	}
@@ -100,50 +83,16 @@ func instanceName(s nbhosting.Server) string {
 	return name
 }
 
-// makeDirs makes the server's own directory, with the program that starts Jupyter
-// and the settings that it reads. They stay out of its command line, which others can read.
-func makeDirs(s nbhosting.Server, p places) error {
-	settings, err := json.Marshal(map[string]any{
-		"ServerApp": map[string]any{
-			"base_url": s.BasePath(), "sock": p.run + "/" + runtime.SocketName, "root_dir": p.work,
-			"open_browser": false, "allow_remote_access": true, "quit_button": false,
-		},
-		"IdentityProvider": map[string]any{"token": s.Token},
-		"Application":      map[string]any{"log_level": "WARN"}, // below, it prints its address, secret and all
-	})
-	if err != nil {
+// makeDirs makes the directories that are the server's alone.
+func (m *Manager) makeDirs(s nbhosting.Server, b jupyter.Boot) error {
+	if err := b.Write(s.Dir, s.UID); err != nil || m.Runtime.Confined() {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(s.Dir), 0o711); err != nil {
-		return err
-	}
-	if err := os.Mkdir(s.Dir, 0o700); err != nil {
-		return err
-	}
-	for name, text := range map[string][]byte{settingsFile: settings, startFile: jupyter.StartProgram} {
-		file := filepath.Join(s.Dir, name)
-		if err := errors.Join(os.WriteFile(file, text, 0o400), giveTo(file, s.UID)); err != nil {
-			return err
-		}
-	}
-	if err := giveTo(s.Dir, s.UID); err != nil {
-		return err
-	}
-	if p.scratch == "" {
-		return nil
-	}
-	return errors.Join(os.MkdirAll(filepath.Dir(p.scratch), 0o711), os.Mkdir(p.scratch, 0o700), giveTo(p.scratch, s.UID))
-}
-
-func giveTo(path string, uid int) error {
-	if os.Getuid() != 0 {
-		return nil
-	}
-	return os.Lchown(path, uid, uid)
+	return jupyter.MakeDir(m.scratch(s), s.UID)
 }
 
 func (m *Manager) removeDirs(s nbhosting.Server) error {
-	return errors.Join(os.RemoveAll(s.Dir), os.RemoveAll(filepath.Join(m.ScratchDir, string(s.ID))))
+	return errors.Join(os.RemoveAll(s.Dir), os.RemoveAll(m.scratch(s)))
 }
 
 func dialer(s nbhosting.Server) func(context.Context) (net.Conn, error) {

@@ -56,11 +56,11 @@ func (m *Manager) bringUp(ctx context.Context, e *entry, s nbhosting.Server, wan
 	if err := m.Store.SaveServer(ctx, s); err != nil {
 		return fmt.Errorf("keep the server: %w", err)
 	}
-	p := m.places(s, want)
-	if err := makeDirs(s, p); err != nil {
+	boot := m.boot(s, want)
+	if err := m.makeDirs(s, boot); err != nil {
 		return fmt.Errorf("make the server's directories: %w", err)
 	}
-	if err := m.startInstance(ctx, m.spec(s, want, p)); err != nil {
+	if err := m.startInstance(ctx, m.spec(s, want, boot)); err != nil {
 		return fmt.Errorf("start the instance: %w", err)
 	}
 	e.setStage(StageJupyter)
@@ -84,33 +84,16 @@ func (m *Manager) startInstance(ctx context.Context, spec runtime.Spec) error {
 
 var errEnded = errors.New("the instance ended while it started")
 
-// awaitJupyter returns when Jupyter answers. It asks often at first: a student waits.
+// awaitJupyter returns when Jupyter answers.
 func (m *Manager) awaitJupyter(ctx context.Context, s nbhosting.Server) error {
-	client := m.client(s)
-	for try := 1; ; try++ {
-		tryCtx, cancel := context.WithTimeout(ctx, dialTimeout)
-		_, err := client.Status(tryCtx)
-		cancel()
-		if err == nil {
-			return nil
+	return m.client(s).Await(ctx, func(ctx context.Context) error {
+		instance, err := m.Runtime.Inspect(ctx, instanceName(s))
+		if err != nil || instance.State != runtime.Ended {
+			return nil // what cannot be told now may be told later
 		}
-		if try%inspectEvery == 0 {
-			if instance, err := m.Runtime.Inspect(ctx, instanceName(s)); err == nil && instance.State == runtime.Ended {
-				return fmt.Errorf("%w: exit code %d, out of memory: %t", errEnded, instance.ExitCode, instance.OOMKilled)
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("%w; last: %w", ctx.Err(), err)
-		case <-time.After(pollPause):
-		}
-	}
+		return fmt.Errorf("%w: exit code %d, out of memory: %t", errEnded, instance.ExitCode, instance.OOMKilled)
+	})
 }
-
-const (
-	pollPause    = 25 * time.Millisecond
-	inspectEvery = 10 // tries
-)
 
 func (m *Manager) client(s nbhosting.Server) *jupyter.Client {
 	return jupyter.New(dialer(s), s.BasePath(), s.Token)

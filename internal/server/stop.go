@@ -37,6 +37,8 @@ func (m *Manager) stop(ctx context.Context, e *entry, s nbhosting.Server) error 
 	return m.discard(ctx, e, s, nbhosting.Stopped)
 }
 
+const shutdownPoll = 100 * time.Millisecond
+
 // shutDown asks Jupyter to end itself and waits until it has, or the grace is over.
 func (m *Manager) shutDown(ctx context.Context, s nbhosting.Server) {
 	ctx, cancel := context.WithTimeout(ctx, m.StopGrace)
@@ -53,7 +55,7 @@ func (m *Manager) shutDown(ctx context.Context, s nbhosting.Server) {
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(4 * pollPause):
+		case <-time.After(shutdownPoll):
 		}
 	}
 }
