@@ -7,5 +7,5 @@ import "embed"
 
 // Recipes are the files of this directory that a build needs.
 //
-//go:embed Dockerfile *.sh *.txt debian-base jupyter
+//go:embed Dockerfile *.sh *.txt trust.py debian-base jupyter
 var Recipes embed.FS
