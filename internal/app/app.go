@@ -85,13 +85,13 @@ func (a *App) build(ctx context.Context, version string) error {
 			return err
 		}
 	}
-	workspaces, err := workspace.New(filepath.Join(a.cfg.Root, "students"), a.db, a.cfg.UIDs.First, a.cfg.UIDs.Last)
+	workspaces, err := workspace.New(filepath.Join(a.cfg.Root, "students"), a.db, a.cfg.UIDs.First, a.cfg.UIDs.Last-1)
 	if err != nil {
 		return err
 	}
-	doors := &doors{}
+	doors, runDir := &doors{}, filepath.Join(a.cfg.RunDir, site)
 	a.servers = server.New(server.Options{
-		Runtime: a.engine, Store: a.db, RunDir: filepath.Join(a.cfg.RunDir, site), ScratchDir: filepath.Join(a.cfg.Root, "scratch"),
+		Runtime: a.engine, Store: a.db, RunDir: runDir, ScratchDir: filepath.Join(a.cfg.Root, "scratch"),
 		Limits: limits(a.cfg.Servers), Network: network(a.cfg.Servers), StartTimeout: a.cfg.Servers.StartTimeout,
 		StopGrace: a.cfg.Servers.StopGrace, Drain: doors.drain, Logger: a.log,
 	})
@@ -117,7 +117,7 @@ func (a *App) build(ctx context.Context, version string) error {
 		Events: stats.Recorder{Root: a.cfg.Root}, NotebookURL: a.cfg.Courses.NotebookURL, Logger: a.log,
 	}
 	a.upkeep = upkeep.New(upkeep.Options{
-		Jobs: a.jobs, Courses: a.courses, Images: images{a.engine}, Builds: noBuilds{},
+		Jobs: a.jobs, Courses: a.courses, Images: newImages(a.engine, a.cfg, site, runDir, a.log), Builds: a.newBuilder(),
 		Interval: a.cfg.Courses.AutopullInterval, Logger: a.log,
 	})
 	a.web = web.New(web.Options{

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"path/filepath"
 
 	"github.com/nbhosting/nbhosting"
@@ -44,19 +45,59 @@ func newEngine(cfg config.Config, site string, log *slog.Logger) (engine, error)
 	return nil, fmt.Errorf("no runtime named %q", cfg.Runtime) // the configuration has been checked
 }
 
-// images builds images where the runtime has such a thing.
-type images struct{ engine engine }
+// siteImages builds images where the runtime has such a thing.
+type siteImages struct {
+	driver  *docker.Driver // nil where servers run in no image
+	courses *image.Courses
+}
+
+func newImages(e engine, cfg config.Config, site, runDir string, log *slog.Logger) siteImages {
+	driver, ok := e.(*docker.Driver)
+	if !ok {
+		return siteImages{}
+	}
+	student := os.Getuid() // as which servers run, too, unless we are root
+	if student == 0 {
+		student = cfg.UIDs.Last
+	}
+	return siteImages{driver: driver, courses: image.NewCourses(image.CoursesOptions{
+		Engine: imageEngine{driver}, Runner: driver, Site: site, RunDir: runDir, UID: student,
+		Limits: limits(cfg.Servers), TryTimeout: cfg.Servers.StartTimeout, Logger: log,
+	})}
+}
 
 // BuildCore builds the core images; Invalid where servers run in no image.
-func (c images) BuildCore(ctx context.Context, options image.Options, log io.Writer) error {
-	d, ok := c.engine.(*docker.Driver)
-	if !ok {
+func (i siteImages) BuildCore(ctx context.Context, options image.Options, log io.Writer) error {
+	if err := i.ready(ctx); err != nil {
+		return err
+	}
+	return image.Builder{Engine: imageEngine{i.driver}, Log: log}.BuildCore(ctx, options)
+}
+
+// BuildCourse builds the image of a course; see [image.Courses.Build].
+func (i siteImages) BuildCourse(ctx context.Context, options image.CourseOptions, log io.Writer) error {
+	if err := i.ready(ctx); err != nil {
+		return err
+	}
+	return i.courses.Build(ctx, options, log)
+}
+
+// Details looks into an image; see [image.Courses.Details].
+func (i siteImages) Details(ctx context.Context, name string) (image.Details, error) {
+	if err := i.ready(ctx); err != nil {
+		return image.Details{}, err
+	}
+	return i.courses.Details(ctx, name)
+}
+
+func (i siteImages) ready(ctx context.Context) error {
+	if i.driver == nil {
 		return nbhosting.Errorf(nbhosting.Invalid, "Images are for the runtime docker; this site's servers run in none.")
 	}
-	if err := d.Ping(ctx); err != nil {
+	if err := i.driver.Ping(ctx); err != nil {
 		return nbhosting.Because(err, nbhosting.Unavailable, "The container engine does not answer: %v", err)
 	}
-	return image.Builder{Engine: imageEngine{d}, Log: log}.BuildCore(ctx, options)
+	return nil
 }
 
 // imageEngine shows the docker driver to package image, which knows no driver.
@@ -67,14 +108,8 @@ func (e imageEngine) BuildImage(ctx context.Context, options image.BuildOptions,
 	return e.Driver.BuildImage(ctx, docker.BuildOptions(options), log)
 }
 
-// BuildCourse builds the image of a course.
-func (c images) BuildCourse(context.Context, nbhosting.Course, bool, io.Writer) error {
-	return nbhosting.Errorf(nbhosting.Unavailable, "Images of courses are not built yet.")
-}
-
-// noBuilds stands where builds will be.
-type noBuilds struct{}
-
-func (noBuilds) Run(context.Context, nbhosting.CourseName, string, bool, io.Writer) error {
-	return nbhosting.Errorf(nbhosting.Unavailable, "Builds are not run yet.")
+// Stored returns what the engine knows of an image.
+func (e imageEngine) Stored(ctx context.Context, ref string) (image.Stored, error) {
+	details, err := e.ImageDetails(ctx, ref)
+	return image.Stored(details), err
 }

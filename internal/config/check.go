@@ -52,7 +52,8 @@ func (cfg Config) check() Faults {
 	c.checkAccess(cfg.Access)
 	c.oneOf("runtime", cfg.Runtime, "docker", "process")
 	c.checkServers(cfg.Servers)
-	c.that(cfg.UIDs.First >= 1000 && cfg.UIDs.Last >= cfg.UIDs.First, "uids: %d to %d is not a range from 1000 up", cfg.UIDs.First, cfg.UIDs.Last)
+	c.checkBuilds(cfg.Builds)
+	c.that(cfg.UIDs.First >= 1000 && cfg.UIDs.Last > cfg.UIDs.First, "uids: %d to %d is not a range of two or more, from 1000 up", cfg.UIDs.First, cfg.UIDs.Last)
 	c.positive("courses.git_timeout", cfg.Courses.GitTimeout)
 	c.positive("courses.autopull_interval", cfg.Courses.AutopullInterval)
 	c.that(cfg.Courses.ParallelPulls >= 1, "courses.parallel_pulls: %d is not a number of courses, from 1 up", cfg.Courses.ParallelPulls)
@@ -91,6 +92,16 @@ func (c *checker) checkServers(s Servers) {
 	c.oneOf("servers.network", s.Network, "bridge", "none")
 	c.positive("servers.start_timeout", s.StartTimeout)
 	c.positive("servers.stop_grace", s.StopGrace)
+}
+
+func (c *checker) checkBuilds(b Builds) {
+	c.that(b.Memory >= 0, "builds.memory: %d bytes is negative", b.Memory)
+	c.that(b.CPUs >= 0, "builds.cpus: %g is negative", b.CPUs)
+	c.that(b.PIDs >= 0, "builds.pids: %d is negative", b.PIDs)
+	c.that(b.OpenFiles >= 0, "builds.open_files: %d is negative", b.OpenFiles)
+	c.oneOf("builds.network", b.Network, "none", "bridge")
+	c.positive("builds.timeout", b.Timeout)
+	c.that(b.Keep >= 0, "builds.keep: %d is negative", b.Keep)
 }
 
 // Rules returns the access rules. The site's own pages are always among the

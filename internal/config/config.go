@@ -30,6 +30,7 @@ type Config struct {
 	Servers Servers `yaml:"servers"`
 	UIDs    UIDs    `yaml:"uids"`
 	Courses Courses `yaml:"courses"`
+	Builds  Builds  `yaml:"builds"`
 	Log     Log     `yaml:"log"`
 }
 
@@ -77,6 +78,17 @@ type Courses struct {
 	NotebookURL      string        `yaml:"notebook_url_format"`
 }
 
+// Builds bounds the scripts that render books of courses.
+type Builds struct {
+	Memory    Size          `yaml:"memory"`
+	CPUs      float64       `yaml:"cpus"`
+	PIDs      int64         `yaml:"pids"`
+	OpenFiles int64         `yaml:"open_files"`
+	Network   string        `yaml:"network"`
+	Timeout   time.Duration `yaml:"timeout"`
+	Keep      int           `yaml:"keep"`
+}
+
 // Log is about the program's own log, which goes to the standard error.
 type Log struct {
 	Level  string `yaml:"level"`
@@ -98,6 +110,9 @@ func Default() Config {
 		Courses: Courses{
 			GitTimeout: 10 * time.Minute, AutopullInterval: 5 * time.Minute, ParallelPulls: 4, KeepRevisions: 24 * time.Hour,
 			NotebookURL: "notebooks/{notebook}",
+		},
+		Builds: Builds{
+			Memory: 2 << 30, CPUs: 2, PIDs: 512, OpenFiles: 16384, Network: "none", Timeout: 30 * time.Minute, Keep: 2,
 		},
 		Log: Log{Level: "info", Format: "text"},
 	}

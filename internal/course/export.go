@@ -24,6 +24,11 @@ import (
 // program's own and carry the date of the commit. It fails as [Catalog.Revision]
 // does where nothing is published, and waits while the course is pulled.
 func (c *Catalog) Export(ctx context.Context, name nbhosting.CourseName, dir string) (commit string, err error) {
+	return c.exportSome(ctx, name, dir, func(string) bool { return true })
+}
+
+// exportSome is Export of the files whose paths are wanted.
+func (c *Catalog) exportSome(ctx context.Context, name nbhosting.CourseName, dir string, wanted func(string) bool) (commit string, err error) {
 	unlock, err := c.lock(ctx, name)
 	if err != nil {
 		return "", err
@@ -38,13 +43,13 @@ func (c *Catalog) Export(ctx context.Context, name nbhosting.CourseName, dir str
 		return "", err
 	}
 	defer r.Close()
-	if err := c.export(ctx, course, r, dir); err != nil {
+	if err := c.export(ctx, course, r, dir, wanted); err != nil {
 		return "", explainPublish(fmt.Errorf("export revision %s of %s: %w", r.Commit, name, err), name)
 	}
 	return r.Commit, nil
 }
 
-func (c *Catalog) export(ctx context.Context, course nbhosting.Course, r *Revision, dir string) error {
+func (c *Catalog) export(ctx context.Context, course nbhosting.Course, r *Revision, dir string, wanted func(string) bool) error {
 	root, err := openEmpty(dir)
 	if err != nil {
 		return err
@@ -54,11 +59,11 @@ func (c *Catalog) export(ctx context.Context, course nbhosting.Course, r *Revisi
 	if err != nil {
 		return err
 	}
-	hidden, err := r.hides(ctx, l)
+	hidden, err := r.hides(l)
 	if err != nil {
 		return err
 	}
-	files, symlinks := exported(l.entries, hidden)
+	files, symlinks := exported(l.entries, func(p string) bool { return wanted(p) && !hidden[p] })
 	x := exporter{root: root, date: r.Date, dirs: map[string]bool{}}
 	if err := eachContent(ctx, c.Git, files, x.writeFile); err != nil {
 		return err
@@ -95,11 +100,11 @@ func (c *Catalog) listPublished(ctx context.Context, course nbhosting.Course, r 
 	return l, l.follow(ctx)
 }
 
-// exported are the files and links among entries that are not hidden.
-func exported(entries []entry, hidden map[string]bool) (files, symlinks []entry) {
+// exported are the files and links among entries whose paths are wanted.
+func exported(entries []entry, wanted func(string) bool) (files, symlinks []entry) {
 	for _, e := range entries {
 		switch {
-		case hidden[e.Path]:
+		case !wanted(e.Path):
 		case isRegular(e.Entry):
 			files = append(files, e)
 		case e.Mode == git.ModeSymlink:
@@ -112,32 +117,19 @@ func exported(entries []entry, hidden map[string]bool) (files, symlinks []entry)
 // hides tells what the revision hides, by the patterns that it was published
 // with: those of the site may be others by now. Links can be hidden themselves;
 // what is hidden where a link leads to it, and shown nowhere, is hidden where it is.
-func (r *Revision) hides(ctx context.Context, l *lister) (map[string]bool, error) {
+func (r *Revision) hides(l *lister) (map[string]bool, error) {
 	patterns, err := r.hidden()
 	hidden := map[string]bool{}
 	if err != nil || len(patterns) == 0 {
 		return hidden, err
 	}
-	said, err := json.Marshal(map[string]any{"hidden": patterns}) // which is YAML too
-	if err != nil {
-		return nil, err
-	}
-	in := settings.Input{Read: func(layer settings.Layer, name string) ([]byte, error) {
-		if layer == settings.LayerLocal && name == settings.YAMLFile {
-			return said, nil
-		}
-		return nil, fs.ErrNotExist
-	}}
+	var paths []string
 	for _, entries := range [][]entry{l.entries, l.files} {
 		for _, e := range entries {
-			in.Paths = append(in.Paths, e.Path)
+			paths = append(paths, e.Path)
 		}
 	}
-	again, err := settings.Evaluate(ctx, in)
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range again.HiddenPaths {
+	for _, p := range settings.Hide(patterns, paths) {
 		hidden[p] = true
 	}
 	for _, e := range l.files {

@@ -1,5 +1,6 @@
-// Package image builds the core images, which courses run in or start from,
-// out of the recipes in package images. It knows engines by what it asks of them.
+// Package image builds images: the core ones, which courses run in or start from,
+// out of the recipes in package images; and those of courses, out of their
+// Dockerfiles, which it tries before servers get them. It knows engines by what it asks of them.
 package image
 
 import (
@@ -29,6 +30,7 @@ type BuildOptions struct {
 	Tag     string
 	Context io.Reader // a tar archive with a Dockerfile at its top
 	Args    map[string]string
+	Labels  map[string]string
 	NoCache bool
 }
 

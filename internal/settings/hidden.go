@@ -31,6 +31,19 @@ func (e *evaluation) hide(ctx context.Context) error {
 	return nil
 }
 
+// Hide returns those of paths that the patterns of “hidden” keep from students,
+// sorted by components.
+func Hide(patterns, paths []string) []string {
+	e := evaluation{in: Input{Paths: paths}}
+	for _, p := range patterns {
+		e.said.hidden = append(e.said.hidden, word{text: p})
+	}
+	if err := e.hide(context.Background()); err != nil {
+		return nil // it cannot: nothing ends that context
+	}
+	return e.out.HiddenPaths
+}
+
 func (e *evaluation) hidePattern(all Index, w word, hidden map[string]bool) {
 	found := false
 	for _, text := range tries(w.text) {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/build"
 	"github.com/nbhosting/nbhosting/internal/course"
 	"github.com/nbhosting/nbhosting/internal/image"
 	"github.com/nbhosting/nbhosting/internal/job"
@@ -18,13 +19,8 @@ import (
 // Images builds the images that courses run in.
 type Images interface {
 	BuildCore(ctx context.Context, options image.Options, log io.Writer) error
-	// BuildCourse builds the image that bears the course's own name.
-	BuildCourse(ctx context.Context, c nbhosting.Course, noCache bool, log io.Writer) error
-}
-
-// Builds renders the books of courses.
-type Builds interface {
-	Run(ctx context.Context, name nbhosting.CourseName, id string, force bool, log io.Writer) error
+	BuildCourse(ctx context.Context, options image.CourseOptions, log io.Writer) error
+	Details(ctx context.Context, name string) (image.Details, error)
 }
 
 // Options are what a Keeper works with; all are required.
@@ -32,7 +28,7 @@ type Options struct {
 	Jobs     *job.Manager
 	Courses  *course.Catalog
 	Images   Images
-	Builds   Builds
+	Builds   *build.Builder
 	Interval time.Duration // between two pulls of a course that is pulled automatically
 	Logger   *slog.Logger
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/image"
 )
 
 func (w *Web) courseRoutes(mux *http.ServeMux) {
@@ -33,7 +34,7 @@ func (w *Web) showCourse(r *http.Request) (any, error) {
 type NewCourse struct {
 	Name   string `json:"name"`
 	GitURL string `json:"giturl"`
-	Image  string `json:"image"`  // empty: the name of the course
+	Image  string `json:"image"`  // empty: that of the course itself
 	Branch string `json:"branch"` // empty: the repository's default
 }
 
@@ -47,7 +48,7 @@ func (w *Web) createCourse(r *http.Request) (nbhosting.Job, error) {
 		return nbhosting.Job{}, err
 	}
 	if body.Image == "" {
-		body.Image = body.Name
+		body.Image = image.OwnName(name)
 	}
 	return w.Upkeep.Create(r.Context(), nbhosting.Course{Name: name, GitURL: body.GitURL, Image: body.Image, Branch: body.Branch})
 }

@@ -59,6 +59,7 @@ type BuildOptions struct {
 	Tag     string
 	Context io.Reader // a tar archive with a Dockerfile at its top
 	Args    map[string]string
+	Labels  map[string]string
 	NoCache bool
 }
 
@@ -72,6 +73,7 @@ func (d *Driver) BuildImage(ctx context.Context, options BuildOptions, log io.Wr
 	answer, err := d.client.ImageBuild(ctx, options.Context, client.ImageBuildOptions{
 		Tags:        []string{options.Tag},
 		BuildArgs:   args,
+		Labels:      options.Labels,
 		NoCache:     options.NoCache,
 		Remove:      true,
 		ForceRemove: true,
@@ -117,6 +119,16 @@ func (d *Driver) Images(ctx context.Context, pattern string) ([]string, error) {
 		names = append(names, image.RepoTags...)
 	}
 	return names, nil
+}
+
+// PruneImages removes the images that have lost their names, have a label of that
+// value, and run nowhere.
+func (d *Driver) PruneImages(ctx context.Context, label, value string) error {
+	filters := make(client.Filters).Add("dangling", "true").Add("label", label+"="+value)
+	if _, err := d.client.ImagePrune(ctx, client.ImagePruneOptions{Filters: filters}); err != nil {
+		return failed(err, "prune images of", value)
+	}
+	return nil
 }
 
 // ImageDetails is what an engine knows of an image.
