@@ -38,7 +38,7 @@ var mayImport = map[string][]string{
 
 	// Drivers know the contract, and nothing of what is run.
 	"internal/runtime/docker":                  {"internal/runtime"},
-	"internal/runtime/process":                 {"internal/runtime"},
+	"internal/runtime/process":                 {"internal/runtime", "internal/sandbox"},
 	"internal/runtime/fake":                    {"internal/runtime"},
 	"internal/runtime/runtimetest":             {"internal/runtime"},
 	"internal/runtime/runtimetest/testprogram": {},

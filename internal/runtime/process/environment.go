@@ -13,11 +13,16 @@ const markName = "NBHOSTING_INSTANCE"
 
 // environment returns the whole environment of a program: nothing of ours is in it.
 func environment(given []string, path, mark string) []string {
+	return append(withPath(given, path), markName+"="+mark)
+}
+
+// withPath adds a PATH, unless one is given.
+func withPath(given []string, path string) []string {
 	all := slices.Clone(given)
 	if !slices.ContainsFunc(given, func(v string) bool { return strings.HasPrefix(v, "PATH=") }) {
 		all = append(all, "PATH="+path)
 	}
-	return append(all, markName+"="+mark)
+	return all
 }
 
 // lookUp finds a program that is named without a slash in path. It judges for

@@ -12,6 +12,8 @@
 // each is a file in the state directory, so that the next nbhosting finds it.
 // A program gets one variable more than its caller gives, NBHOSTING_INSTANCE: by it
 // its descendants are found and ended with it, whatever sessions they made for themselves.
+//
+// None of this holds for programs that are run to their end: see [Driver.Run].
 package process
 
 import (
@@ -42,9 +44,10 @@ const usualPath = "/usr/local/bin:/usr/bin:/bin"
 
 // Driver is a [runtime.Runtime] whose instances are programs of this host.
 type Driver struct {
-	state store
-	path  string // PATH
-	log   *slog.Logger
+	state  store
+	binDir string
+	path   string // PATH
+	log    *slog.Logger
 }
 
 var _ runtime.Runtime = (*Driver)(nil)
@@ -64,7 +67,7 @@ func New(options Options) (*Driver, error) {
 	if options.BinDir != "" {
 		path = options.BinDir + ":" + path
 	}
-	return &Driver{state: store{dir: options.StateDir}, path: path, log: options.Logger}, nil
+	return &Driver{state: store{dir: options.StateDir}, binDir: options.BinDir, path: path, log: options.Logger}, nil
 }
 
 // Confined returns false: programs see the files of this host.

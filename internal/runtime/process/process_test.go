@@ -25,6 +25,7 @@ func TestContract(t *testing.T) {
 			UID:       os.Geteuid(),
 			GID:       os.Getegid(),
 			Processes: true,
+			Runs:      true,
 			Leftovers: func(t *testing.T, site string) []string {
 				left, err := filepath.Glob(filepath.Join(base, site, "*.*"))
 				if err != nil {
