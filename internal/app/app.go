@@ -106,7 +106,7 @@ func (a *App) build(ctx context.Context, version string) error {
 	}
 	a.courses = course.New(course.Options{
 		Root: a.cfg.Root, Store: a.db, Git: git.Runner{NetworkTimeout: a.cfg.Courses.GitTimeout},
-		NotebookURL: a.cfg.Courses.NotebookURL, Servers: a.servers, Jobs: a.jobs, Logger: a.log,
+		NotebookURL: a.cfg.Courses.NotebookURL, Servers: a.servers, Jobs: a.jobs, RenameImage: a.renameImage(), Logger: a.log,
 		Version: version, KeepRevisions: a.cfg.Courses.KeepRevisions, InUse: a.servers.Revisions,
 	})
 	if err := a.courses.Recover(ctx); err != nil {
@@ -123,7 +123,7 @@ func (a *App) build(ctx context.Context, version string) error {
 	a.web = web.New(web.Options{
 		Opener: opener, Courses: a.courses, Builds: build.ResultsOf(a.cfg.Root), Servers: a.servers, Past: a.db,
 		Upkeep: a.upkeep, Puller: a.upkeep,
-		Proxy: doors, FrameAncestors: a.cfg.FrameAncestors, Version: version, Logger: a.log,
+		Proxy: doors, PublicURL: a.cfg.PublicURL, FrameAncestors: a.cfg.FrameAncestors, Version: version, Logger: a.log,
 	})
 	doors.proxy = proxy.New(proxy.Options{
 		Targets: targets{a.servers}, FrameAncestors: a.cfg.FrameAncestors, Gone: a.web.Gone(), Logger: a.log,

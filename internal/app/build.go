@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"github.com/nbhosting/nbhosting/internal/build"
+	"github.com/nbhosting/nbhosting/internal/course"
 	"github.com/nbhosting/nbhosting/internal/runtime"
 	"github.com/nbhosting/nbhosting/internal/runtime/docker"
 )
@@ -25,4 +26,14 @@ func (a *App) newBuilder() *build.Builder {
 		}
 	}
 	return build.New(o)
+}
+
+// renameImage returns what gives the image of a course that is renamed the new
+// name as well, where the runtime has images.
+func (a *App) renameImage() course.RenameImage {
+	d, ok := a.engine.(*docker.Driver)
+	if !ok {
+		return nil
+	}
+	return d.TagImage
 }

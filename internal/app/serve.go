@@ -44,6 +44,7 @@ func (a *App) Serve(ctx context.Context, ready func(address string)) error {
 		g.Go(func() error { return a.keepAdopting(ctx, adoptErr) })
 	}
 	g.Go(func() error { return a.forgetPast(ctx) })
+	g.Go(func() error { return a.pruneRevisions(ctx) })
 	g.Go(func() error { a.upkeep.Autopull(ctx); return nil })
 	g.Go(func() error { <-ctx.Done(); return a.endJobs() }) // those who follow one are told, and go
 	g.Go(func() error { return serveOn(ctx, public, a.Public()) })
@@ -117,6 +118,21 @@ func (a *App) forgetPast(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-time.After(time.Hour):
+		}
+	}
+}
+
+// pruneRevisions removes the revisions of courses that have had their time, and
+// were still in use when the last one was published.
+func (a *App) pruneRevisions(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(time.Hour):
+		}
+		if err := a.courses.Prune(ctx); err != nil && ctx.Err() == nil {
+			a.log.Error("old revisions could not be removed", "err", err)
 		}
 	}
 }

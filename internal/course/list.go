@@ -29,19 +29,35 @@ func (c *Catalog) List(ctx context.Context) ([]Summary, error) {
 	}
 	list := make([]Summary, len(courses))
 	for i, course := range courses {
-		list[i] = Summary{
-			Name: course.Name, GitURL: git.Redact(course.GitURL), Branch: course.Branch, Image: course.Image,
-			Autopull: course.Autopull, Autobuild: course.Autobuild, Archived: course.Archived,
-		}
-		r, err := c.Revision(course.Name)
-		switch {
-		case nbhosting.KindOf(err) == nbhosting.Unavailable: // nothing published
-			continue
-		case err != nil:
+		if list[i], err = c.summarize(course); err != nil {
 			return nil, err
 		}
-		list[i].Commit, list[i].PublishedAt = r.Commit, r.PublishedAt
-		r.Close()
 	}
 	return list, nil
+}
+
+// Summary returns one course as in the list of all.
+func (c *Catalog) Summary(ctx context.Context, name nbhosting.CourseName) (Summary, error) {
+	course, err := c.Course(ctx, name)
+	if err != nil {
+		return Summary{}, err
+	}
+	return c.summarize(course)
+}
+
+func (c *Catalog) summarize(course nbhosting.Course) (Summary, error) {
+	s := Summary{
+		Name: course.Name, GitURL: git.Redact(course.GitURL), Branch: course.Branch, Image: course.Image,
+		Autopull: course.Autopull, Autobuild: course.Autobuild, Archived: course.Archived,
+	}
+	r, err := c.Revision(course.Name)
+	switch {
+	case nbhosting.KindOf(err) == nbhosting.Unavailable: // nothing published
+		return s, nil
+	case err != nil:
+		return Summary{}, err
+	}
+	defer r.Close()
+	s.Commit, s.PublishedAt = r.Commit, r.PublishedAt
+	return s, nil
 }

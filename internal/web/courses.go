@@ -12,8 +12,19 @@ func (w *Web) courseRoutes(mux *http.ServeMux) {
 	mux.Handle("POST /api/courses", w.job(w.createCourse))
 	mux.Handle("GET /api/courses/{course}", w.api(w.showCourse))
 	mux.Handle("POST /api/courses/{course}/pull", w.job(w.pullCourse))
+	mux.Handle("PATCH /api/courses/{course}", w.api(w.setCourse))
+	mux.Handle("POST /api/courses/{course}/rename", w.job(w.renameCourse))
+	mux.Handle("DELETE /api/courses/{course}", w.job(w.deleteCourse))
+	mux.Handle("GET /api/courses/{course}/image", w.api(w.showCourseImage))
 	mux.Handle("POST /api/courses/{course}/image", w.job(w.buildCourseImage))
+	mux.Handle("GET /api/courses/{course}/builds", w.api(w.listBuilds))
 	mux.Handle("POST /api/courses/{course}/builds/{build}", w.job(w.runBuild))
+	mux.Handle("GET /api/courses/{course}/key", w.api(w.showKey))
+	mux.Handle("POST /api/courses/{course}/key", w.api(w.renewKey))
+	mux.Handle("GET /api/courses/{course}/webhook", w.api(w.showWebhook))
+	mux.Handle("POST /api/courses/{course}/webhook", w.api(w.renewWebhook))
+	mux.Handle("DELETE /api/courses/{course}/webhook", w.api(w.dropWebhook))
+	mux.Handle("POST /api/hosts/{host}/forget", w.api(w.forgetHost))
 }
 
 func courseOf(r *http.Request) (nbhosting.CourseName, error) {
@@ -59,38 +70,4 @@ func (w *Web) pullCourse(r *http.Request) (nbhosting.Job, error) {
 		return nbhosting.Job{}, err
 	}
 	return w.Upkeep.Pull(r.Context(), name)
-}
-
-// NewImage is the body of a request to build the image of a course.
-type NewImage struct {
-	NoCache bool `json:"no_cache"` // anew from its first step
-}
-
-func (w *Web) buildCourseImage(r *http.Request) (nbhosting.Job, error) {
-	var body NewImage
-	if err := readJSON(r, &body); err != nil {
-		return nbhosting.Job{}, err
-	}
-	name, err := courseOf(r)
-	if err != nil {
-		return nbhosting.Job{}, err
-	}
-	return w.Upkeep.BuildImage(r.Context(), name, body.NoCache)
-}
-
-// NewBuild is the body of a request to run a build.
-type NewBuild struct {
-	Force bool `json:"force"` // also if it is up to date
-}
-
-func (w *Web) runBuild(r *http.Request) (nbhosting.Job, error) {
-	var body NewBuild
-	if err := readJSON(r, &body); err != nil {
-		return nbhosting.Job{}, err
-	}
-	name, err := courseOf(r)
-	if err != nil {
-		return nbhosting.Job{}, err
-	}
-	return w.Upkeep.RunBuild(r.Context(), name, r.PathValue("build"), body.Force)
 }

@@ -27,6 +27,7 @@ type Options struct {
 	Upkeep         *upkeep.Keeper
 	Puller         Puller // nil: pushes are not listened to
 	Proxy          http.Handler
+	PublicURL      string   // of the site, as browsers and git hosts see it
 	FrameAncestors []string // sources of a frame-ancestors directive
 	Version        string
 	Logger         *slog.Logger
@@ -70,7 +71,7 @@ func (w *Web) Public() http.Handler {
 	mux.Handle("GET "+nbhosting.OpeningPrefix+"{id}", w.page(w.showAttempt))
 	mux.Handle("GET "+nbhosting.OpeningPrefix+"{id}/events", w.page(w.followAttempt))
 	mux.Handle("POST "+nbhosting.OpeningPrefix+"{id}/retry", w.page(w.retryAttempt))
-	mux.HandleFunc("POST /api/webhooks/git/{course}", w.webhook)
+	mux.HandleFunc("POST "+webhookPrefix+"{course}", w.webhook)
 	mux.Handle("/", w.page(w.nothing))
 	return w.logged(w.route(mux))
 }

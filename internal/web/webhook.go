@@ -11,6 +11,9 @@ import (
 	"github.com/nbhosting/nbhosting"
 )
 
+// webhookPrefix begins the paths at which git hosts tell of pushes.
+const webhookPrefix = "/api/webhooks/git/"
+
 // Puller is told of pushes.
 type Puller interface {
 	// PushTold asks for a pull of a course and does not wait for it. To ask for
