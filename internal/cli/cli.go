@@ -4,8 +4,6 @@ package cli
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -13,59 +11,86 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/config"
 )
 
+// Program is how the program was called, and what it speaks through.
+type Program struct {
+	Name    string // as it was called, a path or not: as nbh-manage, it takes that program's commands
+	Version string
+
+	Stdin       io.Reader
+	Interactive bool // somebody can answer questions on Stdin
+	Stdout      io.Writer
+	Stderr      io.Writer
+}
+
 // env is what commands share.
 type env struct {
+	Program
 	configPath string
 	root       string
-	version    string
-	stdout     io.Writer
-	stderr     io.Writer
+	json       bool
+	begun      bool // the command line made sense, and its command has begun
 }
 
 // Main runs the command of args (without the program's name) and returns the
-// exit code: 0, or 1 when it failed, with a line on stderr that says why.
-func Main(ctx context.Context, version string, args []string, stdout, stderr io.Writer) int {
-	e := &env{version: version, stdout: stdout, stderr: stderr}
+// exit code: 0; 1 when it failed, or 2 when the command line makes no sense, with
+// a line on Stderr that says why.
+func Main(ctx context.Context, p Program, args []string) int {
+	e := &env{Program: p}
 	root := e.rootCommand()
 	root.SetArgs(args)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
+	root.SetIn(p.Stdin)
+	root.SetOut(p.Stdout)
+	root.SetErr(p.Stderr)
+	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
-		return 0
+		return exitGood
 	}
-	if ctx.Err() != nil {
-		fmt.Fprintln(stderr, "nbhosting: interrupted")
-		return 1
+	if !e.begun {
+		e.json = e.json || asksForJSON(args)
+		err = misused(err)
 	}
-	fmt.Fprintln(stderr, "nbhosting:", failureText(err))
-	return 1
+	return e.fail(ctx, cmd, err)
 }
 
-// failureText shows the message for people and, to who is at the command line, the cause too.
-func failureText(err error) string {
-	if e, ok := errors.AsType[*nbhosting.Error](err); ok && e.Cause != nil {
-		return e.Message + "\n  cause: " + e.Cause.Error()
-	}
-	return err.Error()
-}
-
+// rootCommand returns the command that the program is called as.
 func (e *env) rootCommand() *cobra.Command {
-	root := &cobra.Command{
-		Use:           "nbhosting",
-		Short:         "Hosts Jupyter notebooks for courses kept in git",
-		Version:       e.version,
-		SilenceUsage:  true,
-		SilenceErrors: true,
+	if filepath.Base(e.Name) == manageName {
+		return e.manageCommand()
 	}
-	root.PersistentFlags().StringVar(&e.configPath, "config", os.Getenv("NBHOSTING_CONFIG"), "configuration `file` (default: "+defaultConfig+" if it is there)")
-	root.PersistentFlags().StringVar(&e.root, "root", "", "data `directory`, in place of the configuration's")
-	root.AddCommand(e.serveCommand(), e.configCommand(), e.courseCommand(), e.serverCommand(), e.buildCoreImagesCommand(), e.demoCommand())
+	return e.nbhostingCommand()
+}
+
+func (e *env) nbhostingCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "nbhosting",
+		Short: "Hosts Jupyter notebooks for courses kept in git",
+		Long: "nbhosting hosts Jupyter notebooks for courses kept in git.\n\n" +
+			"Commands are named after what they work on: a course, a job, a server. Each works whether or not the site is being served." + exitCodes,
+		Example: "  nbhosting serve\n" +
+			"  nbhosting course create python3 https://github.com/flotpython/course.git\n" +
+			"  nbhosting course pull 'python*'",
+	}
+	e.prepare(root)
+	root.AddCommand(e.serveCommand(), e.configCommand(), e.courseCommand(), e.hostCommand(), e.jobCommand(), e.serverCommand(),
+		e.imageCommand(), e.buildCoreImagesCommand("build-core-images"), e.demoCommand(), e.manCommand())
 	return root
+}
+
+// prepare gives a root command what all commands have in common.
+func (e *env) prepare(root *cobra.Command) {
+	root.Version = e.Version
+	root.SilenceUsage, root.SilenceErrors = true, true
+	root.DisableAutoGenTag = true // of manual pages
+	root.PersistentPreRun = func(*cobra.Command, []string) { e.begun = true }
+	flags := root.PersistentFlags()
+	flags.StringVar(&e.configPath, "config", "", "configuration `file` (default: $NBHOSTING_CONFIG, or "+defaultConfig+" if it is there)")
+	flags.StringVar(&e.root, "root", "", "data `directory`, in place of the configuration's")
+	flags.BoolVar(&e.json, "json", false, "print JSON, and what goes wrong as JSON too")
+	_ = root.MarkPersistentFlagFilename("config", "yaml", "yml") // the flag is there
+	_ = root.MarkPersistentFlagDirname("root")
 }
 
 // defaultConfig is read where no file is named.
@@ -74,6 +99,9 @@ const defaultConfig = "/etc/nbhosting/nbhosting.yaml"
 // config reads the configuration that the command is to go by.
 func (e *env) config() (config.Config, error) {
 	path := e.configPath
+	if path == "" {
+		path = os.Getenv("NBHOSTING_CONFIG")
+	}
 	if path == "" {
 		if _, err := os.Stat(defaultConfig); err == nil {
 			path = defaultConfig
@@ -89,18 +117,6 @@ func (e *env) config() (config.Config, error) {
 		}
 	}
 	return cfg, nil
-}
-
-// group is a command that only holds others: alone it explains them.
-func group(use, short string, commands ...*cobra.Command) *cobra.Command {
-	c := &cobra.Command{Use: use, Short: short, RunE: func(cmd *cobra.Command, args []string) error {
-		if len(args) > 0 {
-			return fmt.Errorf("unknown command %q for %q", args[0], cmd.CommandPath())
-		}
-		return cmd.Help()
-	}}
-	c.AddCommand(commands...)
-	return c
 }
 
 func newLogger(cfg config.Log, to io.Writer) *slog.Logger {

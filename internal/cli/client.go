@@ -23,8 +23,9 @@ import (
 
 // client speaks to the API, wherever it is served.
 type client struct {
-	http  *http.Client
-	close func() error
+	http   *http.Client
+	served bool // by a program that goes on when the command ends
+	close  func() error
 }
 
 // client connects to the program that serves the site; if none does, it takes
@@ -53,21 +54,13 @@ const (
 )
 
 func (e *env) connect(ctx context.Context, cfg config.Config) (*client, error) {
-	path := app.AdminSocket(cfg)
-	conn, err := unixsock.Dial(ctx, path, unixsock.AnyOwner)
-	switch {
-	case err == nil:
-		conn.Close()
-		dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return unixsock.Dial(ctx, path, unixsock.AnyOwner)
-		}
-		return &client{http: &http.Client{Transport: &http.Transport{DialContext: dial}}, close: func() error { return nil }}, nil
-	case !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, unix.ECONNREFUSED) && !errors.Is(err, unix.ENOTDIR):
-		return nil, fmt.Errorf("speak to the program that serves %s: %w", cfg.Root, err)
+	c, err := dial(ctx, cfg)
+	if !errors.Is(err, errNotServed) {
+		return c, err
 	}
 	log := cfg.Log
 	log.Level = "warn"
-	a, err := app.Open(ctx, cfg, e.version, newLogger(log, e.stderr))
+	a, err := app.Open(ctx, cfg, e.Version, newLogger(log, e.Stderr))
 	if err != nil {
 		return nil, err
 	}
@@ -76,6 +69,28 @@ func (e *env) connect(ctx context.Context, cfg config.Config) (*client, error) {
 	return &client{http: &http.Client{Transport: l}, close: func() error {
 		l.wait()
 		return a.Close()
+	}}, nil
+}
+
+var errNotServed = errors.New("no program serves the site")
+
+// dial connects to the program that serves the site, else errNotServed.
+func dial(ctx context.Context, cfg config.Config) (*client, error) {
+	path := app.AdminSocket(cfg)
+	conn, err := unixsock.Dial(ctx, path, unixsock.AnyOwner)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ECONNREFUSED) || errors.Is(err, unix.ENOTDIR):
+		return nil, errNotServed
+	case err != nil:
+		return nil, fmt.Errorf("speak to the program that serves %s: %w", cfg.Root, err)
+	}
+	conn.Close()
+	transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return unixsock.Dial(ctx, path, unixsock.AnyOwner)
+	}}
+	return &client{http: &http.Client{Transport: transport}, served: true, close: func() error {
+		transport.CloseIdleConnections()
+		return nil
 	}}, nil
 }
 
@@ -114,6 +129,25 @@ func (c *client) call(ctx context.Context, method, path string, body, result any
 	}
 	defer answer.Close()
 	return json.NewDecoder(answer).Decode(result)
+}
+
+// get asks the API and reads its answer into result.
+func (c *client) get(ctx context.Context, path string, result any) error {
+	return c.call(ctx, http.MethodGet, path, nil, result)
+}
+
+// with calls do with a client, for as long as that runs.
+func (e *env) with(ctx context.Context, do func(*client) error) error {
+	c, err := e.client(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(c), c.close())
+}
+
+// get asks the API and reads its answer into result.
+func (e *env) get(ctx context.Context, path string, result any) error {
+	return e.with(ctx, func(c *client) error { return c.get(ctx, path, result) })
 }
 
 func asError(e web.APIError) error {

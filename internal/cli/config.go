@@ -14,7 +14,7 @@ func (e *env) configCommand() *cobra.Command {
 		Short: "Print the whole configuration, commented, with every default",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprint(e.stdout, config.Example)
+			_, err := fmt.Fprint(e.Stdout, config.Example)
 			return err
 		},
 	}, &cobra.Command{
@@ -28,7 +28,10 @@ func (e *env) configCommand() *cobra.Command {
 			if _, err := e.config(); err != nil {
 				return err
 			}
-			_, err := fmt.Fprintln(e.stdout, "the configuration is good")
+			if e.json {
+				return e.printJSON(map[string]bool{"good": true})
+			}
+			_, err := fmt.Fprintln(e.Stdout, "the configuration is good")
 			return err
 		},
 	})

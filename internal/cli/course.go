@@ -1,159 +1,91 @@
 package cli
 
 import (
-	"encoding/json"
+	"context"
+	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
-	"path/filepath"
-	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/course"
-	"github.com/nbhosting/nbhosting/internal/web"
 )
 
 func (e *env) courseCommand() *cobra.Command {
-	return group("course", "Create, pull and show courses",
-		e.courseCreateCommand(), e.coursePullCommand(), e.courseListCommand(), e.courseShowCommand())
-}
-
-func (e *env) courseCreateCommand() *cobra.Command {
-	var image string
-	c := &cobra.Command{
-		Use:   "create NAME GITURL",
-		Short: "Create a course from a git repository and publish it",
-		Args:  cobra.ExactArgs(2),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			giturl, err := absoluteIfLocal(args[1])
-			if err != nil {
-				return err
-			}
-			body := web.NewCourse{Name: args[0], GitURL: giturl, Image: image}
-			return e.runJob(cmd, http.MethodPost, "/api/courses", body)
-		},
-	}
-	c.Flags().StringVarP(&image, "image", "i", "", "`image` that the course runs in (default: the name of the course)")
+	c := group("course", "Create, publish, build, change and show courses",
+		e.courseCreateCommand(), e.coursePullCommand(), e.courseListCommand(), e.courseShowCommand(), e.courseTracksCommand(),
+		e.courseSetCommand(), e.courseArchiveCommand(), e.courseUnarchiveCommand(), e.courseRenameCommand(), e.courseDeleteCommand(),
+		e.courseBuildImageCommand(), e.courseImageDetailsCommand(), e.courseRunBuildCommand(), e.courseBuildsCommand(),
+		e.courseKeyCommand(), e.courseWebhookCommand())
+	c.Long = c.Short + "." + courseRule
 	return c
-}
-
-// absoluteIfLocal makes a path absolute: the program that serves the site has
-// another working directory.
-func absoluteIfLocal(giturl string) (string, error) {
-	if strings.HasPrefix(giturl, "./") || strings.HasPrefix(giturl, "../") || giturl == "." || giturl == ".." {
-		return filepath.Abs(giturl)
-	}
-	return giturl, nil
-}
-
-func (e *env) coursePullCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "pull NAME",
-		Short: "Publish what is now in the course's repository",
-		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			name, err := nbhosting.ParseCourseName(args[0])
-			if err != nil {
-				return err
-			}
-			return e.runJob(cmd, http.MethodPost, coursePath(name)+"/pull", nil)
-		},
-	}
 }
 
 func coursePath(name nbhosting.CourseName) string {
 	return "/api/courses/" + url.PathEscape(string(name))
 }
 
-func (e *env) courseListCommand() *cobra.Command {
-	var asJSON bool
-	c := &cobra.Command{
-		Use:   "list",
-		Short: "List the courses",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			var lines []course.Summary
-			if err := e.get(cmd, "/api/courses", &lines); err != nil || asJSON {
-				return e.asJSON(lines, err)
+// eachCourse calls do for the chosen courses; that one fails does not stop the others.
+func (e *env) eachCourse(ctx context.Context, ch chooser, do func(*client, course.Summary) error) error {
+	return e.with(ctx, func(c *client) error {
+		courses, err := c.choose(ctx, ch)
+		if err != nil {
+			return err
+		}
+		var errs []error
+		for _, one := range courses {
+			err := do(c, one)
+			if err != nil && len(courses) > 1 {
+				err = nbhosting.Errorf(nbhosting.KindOf(err), "%s: %s", one.Name, failureText(err))
 			}
-			t := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
-			fmt.Fprintln(t, "NAME\tIMAGE\tPUBLISHED\tREPOSITORY")
-			for _, l := range lines {
-				fmt.Fprintf(t, "%s\t%s\t%.10s\t%s\n", l.Name, l.Image, orDash(l.Commit), l.GitURL)
+			errs = append(errs, err)
+			if ctx.Err() != nil {
+				return ctx.Err()
 			}
-			return t.Flush()
-		},
-	}
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	return c
+		}
+		return together(errs)
+	})
 }
 
-func (e *env) courseShowCommand() *cobra.Command {
-	var asJSON bool
-	c := &cobra.Command{
-		Use:   "show NAME",
-		Short: "Show a course",
-		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			name, err := nbhosting.ParseCourseName(args[0])
-			if err != nil {
-				return err
-			}
-			var d course.Details
-			if err := e.get(cmd, coursePath(name), &d); err != nil || asJSON {
-				return e.asJSON(d, err)
-			}
-			t := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
-			fmt.Fprintf(t, "name\t%s\nrepository\t%s\nbranch\t%s\nimage\t%s\n", d.Name, d.GitURL, orDash(d.Branch), d.Image)
-			if d.Revision == nil {
-				fmt.Fprintln(t, "published\tnothing yet")
-			} else {
-				fmt.Fprintf(t, "published\t%s\n", d.Revision.Commit)
-				fmt.Fprintf(t, "committed\t%s\n", d.Revision.Date.Local().Format("2006-01-02 15:04:05"))
-			}
-			for _, m := range d.StaticMappings {
-				fmt.Fprintf(t, "static\t%s -> %s\n", m.Source, m.Destination)
-			}
-			for _, track := range d.Tracks {
-				fmt.Fprintf(t, "track\t%s: %s\n", track.ID, track.Name)
-			}
-			fmt.Fprintf(t, "notebooks\t%d\n", len(d.Notebooks))
-			for _, f := range d.Findings {
-				fmt.Fprintf(t, "%s\t%s\n", f.Severity, f.Where())
-				fmt.Fprintf(t, "\t%s\n", f.Message)
-			}
-			return t.Flush()
-		},
+// together is errors.Join that keeps the kind, and the text, of all.
+func together(errs []error) error {
+	joined := errors.Join(errs...)
+	if joined == nil {
+		return nil
 	}
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	return c
+	return nbhosting.Errorf(nbhosting.KindOf(joined), "%s", joined)
 }
 
-func orDash(s string) string {
-	if s == "" {
-		return "-"
-	}
-	return s
+// courseJobs asks for a job for each of the chosen courses, and follows them.
+func (e *env) courseJobs(ctx context.Context, ch chooser, detach bool, make func(course.Summary) task) error {
+	return e.with(ctx, func(c *client) error {
+		courses, err := c.choose(ctx, ch)
+		if err != nil {
+			return err
+		}
+		tasks := []task{}
+		for _, one := range courses {
+			t := make(one)
+			t.about = string(one.Name)
+			tasks = append(tasks, t)
+		}
+		return e.runAll(ctx, c, tasks, detach)
+	})
 }
 
-// get asks the API and reads its answer into result.
-func (e *env) get(cmd *cobra.Command, path string, result any) error {
-	c, err := e.client(cmd.Context())
-	if err != nil {
-		return err
-	}
-	defer c.close()
-	return c.call(cmd.Context(), http.MethodGet, path, nil, result)
+// oneCourse is for commands that take the name of one course.
+func oneCourse(args []string) (nbhosting.CourseName, error) {
+	return nbhosting.ParseCourseName(args[0])
 }
 
-func (e *env) asJSON(v any, err error) error {
-	if err != nil {
-		return err
+// labelled prints aligned lines of a label and a text.
+func (e *env) labelled(lines ...[2]string) error {
+	t := e.table()
+	for _, l := range lines {
+		if l[1] != "" {
+			fmt.Fprintf(t, "%s\t%s\n", l[0], l[1])
+		}
 	}
-	out := json.NewEncoder(e.stdout)
-	out.SetIndent("", "  ")
-	return out.Encode(v)
+	return t.Flush()
 }

@@ -59,7 +59,7 @@ func TestCommandsDoTheSameWithAndWithoutAServingProgram(t *testing.T) {
 func TestCoursesByTheCommandLine(t *testing.T) {
 	file := configFile(t, filepath.Join(t.TempDir(), "site"))
 	repository := apptest.Repository(t, map[string]string{"a.md": ""})
-	if got := good(t, "--config", file, "course", "list"); got != "NAME  IMAGE  PUBLISHED  REPOSITORY\n" {
+	if got := good(t, "--config", file, "course", "list"); got != "NAME  IMAGE  COMMIT  PUBLISHED  STATE  REPOSITORY\n" {
 		t.Errorf("of no course: %q", got)
 	}
 	if got := good(t, "--config", file, "course", "list", "--json"); got != "[]\n" {
@@ -86,7 +86,7 @@ func TestCoursesByTheCommandLine(t *testing.T) {
 		}
 	}
 	listed := good(t, "--config", file, "course", "list")
-	if want := "tour  lab/tour  " + details.Revision.Commit[:10] + "  " + repository; !strings.Contains(listed, want) {
+	if want := "tour  lab/tour  " + details.Revision.Commit[:10] + "  "; !strings.Contains(listed, want) || !strings.HasSuffix(listed, "  "+repository+"\n") {
 		t.Errorf("got\n%s", listed)
 	}
 }
@@ -111,7 +111,7 @@ func TestAMistypedCommandFails(t *testing.T) {
 		{"course", "list", "--jason"},
 		{"course", "show"},
 	} {
-		bad(t, args...)
+		misused(t, args...)
 	}
 	for _, args := range [][]string{{}, {"--help"}, {"course"}, {"course", "create", "--help"}} {
 		if got := good(t, args...); !strings.Contains(got, "Usage:") {

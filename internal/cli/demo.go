@@ -54,24 +54,24 @@ func (e *env) demo(ctx context.Context, o demoOptions) (err error) {
 	if err := e.demoRepository(ctx, o); err != nil {
 		return err
 	}
-	a, err := app.Open(ctx, cfg, e.version, newLogger(cfg.Log, e.stderr))
+	a, err := app.Open(ctx, cfg, e.Version, newLogger(cfg.Log, e.Stderr))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
 	c := &client{http: &http.Client{Transport: &local{handler: a.API()}}}
 	if cfg.Runtime == "docker" {
-		fmt.Fprintln(e.stdout, "== images of the course's servers")
-		if err := c.run(ctx, http.MethodPost, "/api/images/core", image.Options{Base: "auto"}, headlines{e.stdout}); err != nil {
+		fmt.Fprintln(e.Stdout, "== images of the course's servers")
+		if err := c.run(ctx, http.MethodPost, "/api/images/core", image.Options{Base: "auto"}, headlines{e.Stdout}); err != nil {
 			return err
 		}
 	}
-	fmt.Fprintln(e.stdout, "== the sample course")
+	fmt.Fprintln(e.Stdout, "== the sample course")
 	if err := e.demoPublish(ctx, c, o); err != nil {
 		return err
 	}
 	err = a.Serve(ctx, func(address string) { e.demoURLs(address, o) })
-	fmt.Fprintln(e.stdout, "== stopped, and the servers of the students with it")
+	fmt.Fprintln(e.Stdout, "== stopped, and the servers of the students with it")
 	return err
 }
 
@@ -149,23 +149,23 @@ func (e *env) demoPublish(ctx context.Context, c *client, o demoOptions) error {
 	err := c.call(ctx, http.MethodGet, coursePath(demo.CourseName), nil, &struct{}{})
 	switch {
 	case err == nil:
-		return c.run(ctx, http.MethodPost, coursePath(demo.CourseName)+"/pull", nil, e.stdout)
+		return c.run(ctx, http.MethodPost, coursePath(demo.CourseName)+"/pull", nil, e.Stdout)
 	case nbhosting.KindOf(err) == nbhosting.NotFound:
 		body := web.NewCourse{Name: demo.CourseName, GitURL: o.repository(), Image: demoImage}
-		return c.run(ctx, http.MethodPost, "/api/courses", body, e.stdout)
+		return c.run(ctx, http.MethodPost, "/api/courses", body, e.Stdout)
 	}
 	return err
 }
 
 // demoURLs prints what to click.
 func (e *env) demoURLs(address string, o demoOptions) {
-	fmt.Fprintln(e.stdout, "== open these in a browser; any name may stand in place of alice")
+	fmt.Fprintln(e.Stdout, "== open these in a browser; any name may stand in place of alice")
 	for _, notebook := range demoNotebooks() {
 		launch := nbhosting.Launch{Course: demo.CourseName, Notebook: notebook, Student: "alice"}
-		fmt.Fprintf(e.stdout, "   http://%s%s\n", address, launch.Path())
+		fmt.Fprintf(e.Stdout, "   http://%s%s\n", address, launch.Path())
 	}
-	fmt.Fprintf(e.stdout, "== other commands: nbhosting --config %s server list\n", filepath.Join(o.dir, "nbhosting.yaml"))
-	fmt.Fprintln(e.stdout, "== serving; Ctrl-C stops it and the servers of the students")
+	fmt.Fprintf(e.Stdout, "== other commands: nbhosting --config %s server list\n", filepath.Join(o.dir, "nbhosting.yaml"))
+	fmt.Fprintln(e.Stdout, "== serving; Ctrl-C stops it and the servers of the students")
 }
 
 // demoNotebooks returns the notebooks of the sample course, without extension,

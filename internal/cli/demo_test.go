@@ -20,7 +20,7 @@ func TestTheDemonstrationRunsAgainAndAgain(t *testing.T) {
 		var stdout, stderr apptest.Log
 		ended := make(chan int)
 		go func() {
-			ended <- cli.Main(ctx, apptest.Version, []string{"demo", "--dir", dir, "--runtime", "process", "--listen", "127.0.0.1:0"}, &stdout, &stderr)
+			ended <- cli.Main(ctx, cli.Program{Version: apptest.Version, Stdout: &stdout, Stderr: &stderr}, []string{"demo", "--dir", dir, "--runtime", "process", "--listen", "127.0.0.1:0"})
 		}()
 		for !strings.Contains(stdout.String(), "== serving") {
 			select {

@@ -31,8 +31,14 @@ func run(t *testing.T, args ...string) result {
 }
 
 func runUntil(ctx context.Context, args ...string) result {
+	return called(ctx, cli.Program{Name: "nbhosting"}, args...)
+}
+
+// called runs a command of a program; what it prints is kept in place of its outputs.
+func called(ctx context.Context, p cli.Program, args ...string) result {
 	var stdout, stderr strings.Builder
-	code := cli.Main(ctx, apptest.Version, args, &stdout, &stderr)
+	p.Version, p.Stdout, p.Stderr = apptest.Version, &stdout, &stderr
+	code := cli.Main(ctx, p, args)
 	return result{code, stdout.String(), stderr.String()}
 }
 
@@ -51,6 +57,16 @@ func bad(t *testing.T, args ...string) string {
 	t.Helper()
 	r := run(t, args...)
 	if r.code != 1 || !strings.HasPrefix(r.stderr, "nbhosting: ") {
+		t.Errorf("%q: got %d\n%s%s", args, r.code, r.stdout, r.stderr)
+	}
+	return r.stderr
+}
+
+// misused runs a command line that makes no sense, and returns what is said of it.
+func misused(t *testing.T, args ...string) string {
+	t.Helper()
+	r := run(t, args...)
+	if r.code != 2 || !strings.HasPrefix(r.stderr, "nbhosting: ") || !strings.Contains(r.stderr, " --help") || r.stdout != "" {
 		t.Errorf("%q: got %d\n%s%s", args, r.code, r.stdout, r.stderr)
 	}
 	return r.stderr

@@ -7,45 +7,36 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
-
-	"github.com/spf13/cobra"
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/web"
 )
 
-// runJob asks the API for a job and shows its log until it ends; what it failed
-// with is the error. Who interrupts the command cancels the job.
-func (e *env) runJob(cmd *cobra.Command, method, path string, body any) error {
-	c, err := e.client(cmd.Context())
-	if err != nil {
-		return err
-	}
-	defer c.close()
-	return c.run(cmd.Context(), method, path, body, e.stdout)
-}
-
-// run asks the API for a job and copies its log until it ends.
+// run asks the API for a job and copies its log until it ends. What it failed
+// with is the error.
 func (c *client) run(ctx context.Context, method, path string, body any, log io.Writer) error {
 	var j nbhosting.Job
 	if err := c.call(ctx, method, path, body, &j); err != nil {
 		return err
 	}
-	return c.finish(ctx, j, log)
+	_, err := c.finish(ctx, j, log)
+	return err
 }
 
-// finish shows the log of a job until it ends, and returns what it failed with.
-func (c *client) finish(ctx context.Context, j nbhosting.Job, log io.Writer) error {
-	ended, err := c.follow(ctx, j.ID, log)
+// finish shows the log of a job until it ends, and returns it with what it failed
+// with. Who interrupts the command cancels the job.
+func (c *client) finish(ctx context.Context, j nbhosting.Job, log io.Writer) (nbhosting.Job, error) {
+	ended, err := c.follow(ctx, j.ID, copyLog(log))
 	if ctx.Err() != nil {
-		return c.cancelJob(ctx, j.ID, log)
+		return c.cancelJob(ctx, j)
 	}
 	if err != nil {
-		return err
+		return j, err
 	}
-	return ended.Err()
+	return ended, ended.Err()
 }
 
 // undoTime is how long an interrupted command waits for its job to undo what it
@@ -53,22 +44,29 @@ func (c *client) finish(ctx context.Context, j nbhosting.Job, log io.Writer) err
 const undoTime = 30 * time.Second
 
 // cancelJob cancels a job whose command was interrupted, and waits for its end.
-func (c *client) cancelJob(ctx context.Context, id nbhosting.JobID, log io.Writer) error {
+func (c *client) cancelJob(ctx context.Context, j nbhosting.Job) (nbhosting.Job, error) {
 	patient, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTime)
 	defer cancel()
-	err := c.call(patient, http.MethodDelete, jobPath(id), nil, &struct{}{})
+	err := c.call(patient, http.MethodDelete, jobPath(j.ID), nil, &struct{}{})
 	if err != nil && nbhosting.KindOf(err) != nbhosting.Conflict { // it ended by itself
-		return err
+		return j, err
 	}
-	j, err := c.follow(patient, id, io.Discard)
+	ended, err := c.follow(patient, j.ID, copyLog(io.Discard))
 	if err != nil {
-		return err
+		return j, err
 	}
-	return j.Err()
+	return ended, ended.Err()
 }
 
-// follow copies the log of a job to the given writer until the job ends.
-func (c *client) follow(ctx context.Context, id nbhosting.JobID, log io.Writer) (nbhosting.Job, error) {
+func copyLog(to io.Writer) func(web.JobEvent) error {
+	return func(event web.JobEvent) error {
+		_, err := io.WriteString(to, event.Log)
+		return err
+	}
+}
+
+// follow calls take with each event of a job, until the job ends.
+func (c *client) follow(ctx context.Context, id nbhosting.JobID, take func(web.JobEvent) error) (nbhosting.Job, error) {
 	answer, err := c.request(ctx, http.MethodGet, jobPath(id)+"/events", nil)
 	if err != nil {
 		return nbhosting.Job{}, err
@@ -85,7 +83,7 @@ func (c *client) follow(ctx context.Context, id nbhosting.JobID, log io.Writer) 
 		if err := json.Unmarshal([]byte(data), &event); err != nil {
 			return nbhosting.Job{}, fmt.Errorf("follow job %s: %w", id, err)
 		}
-		if _, err := io.WriteString(log, event.Log); err != nil {
+		if err := take(event); err != nil {
 			return nbhosting.Job{}, err
 		}
 		if event.Job.Ended() && event.Log == "" {
@@ -102,4 +100,4 @@ func (c *client) follow(ctx context.Context, id nbhosting.JobID, log io.Writer) 
 // may make six times as long.
 const maxEvent = 1 << 20
 
-func jobPath(id nbhosting.JobID) string { return "/api/jobs/" + string(id) }
+func jobPath(id nbhosting.JobID) string { return "/api/jobs/" + url.PathEscape(string(id)) }

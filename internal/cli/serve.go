@@ -34,7 +34,7 @@ func (e *env) serve(ctx context.Context, listen string) (err error) {
 		}
 		cfg.Listen = listen
 	}
-	a, err := app.Open(ctx, cfg, e.version, newLogger(cfg.Log, e.stderr))
+	a, err := app.Open(ctx, cfg, e.Version, newLogger(cfg.Log, e.Stderr))
 	if err != nil {
 		return err
 	}

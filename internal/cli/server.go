@@ -1,10 +1,11 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
-	"text/tabwriter"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,49 +19,83 @@ func (e *env) serverCommand() *cobra.Command {
 }
 
 func (e *env) serverListCommand() *cobra.Command {
-	var asJSON bool
-	c := &cobra.Command{
-		Use:   "list",
-		Short: "List the servers that run",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			var lines []web.ServerLine
-			if err := e.get(cmd, "/api/servers", &lines); err != nil || asJSON {
-				return e.asJSON(lines, err)
-			}
-			t := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
-			fmt.Fprintln(t, "COURSE\tSTUDENT\tSTATE\tAGE\tIMAGE")
-			for _, l := range lines {
-				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", l.Course, l.Student, l.State, time.Since(l.StartedAt).Round(time.Second), l.Image)
-			}
-			return t.Flush()
+	return &cobra.Command{
+		Use:     "list [COURSE…]",
+		Short:   "List the servers that run",
+		Long:    "List the servers that run: of all courses, or of those named (“*” stands for any characters, “?” for one).",
+		Example: "  nbhosting server list\n  nbhosting server list 'python*' --json",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return e.listServers(cmd.Context(), func(s web.ServerLine) bool {
+				return len(args) == 0 || slices.ContainsFunc(args, func(arg string) bool { return fits(arg, string(s.Course)) })
+			})
 		},
+		ValidArgsFunction: e.completeCourses(many),
 	}
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	return c
+}
+
+func (e *env) listServers(ctx context.Context, meant func(web.ServerLine) bool) error {
+	var lines []web.ServerLine
+	if err := e.get(ctx, "/api/servers", &lines); err != nil {
+		return err
+	}
+	lines = slices.DeleteFunc(lines, func(s web.ServerLine) bool { return !meant(s) })
+	if e.json {
+		return e.printJSON(lines)
+	}
+	t := e.table()
+	fmt.Fprintln(t, "COURSE\tSTUDENT\tSTATE\tAGE\tIMAGE")
+	for _, l := range lines {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", l.Course, l.Student, l.State, time.Since(l.StartedAt).Round(time.Second), l.Image)
+	}
+	return t.Flush()
 }
 
 func (e *env) serverStopCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "stop COURSE STUDENT",
-		Short: "Stop a student's server, politely",
-		Args:  cobra.ExactArgs(2),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			name, err := nbhosting.ParseCourseName(args[0])
-			if err != nil {
-				return err
-			}
-			student, err := nbhosting.ParseStudent(args[1])
-			if err != nil {
-				return err
-			}
-			c, err := e.client(cmd.Context())
-			if err != nil {
-				return err
-			}
-			defer c.close()
-			path := "/api/servers/" + url.PathEscape(string(name)) + "/" + url.PathEscape(string(student))
-			return c.call(cmd.Context(), http.MethodDelete, path, nil, &struct{}{})
-		},
+		Use:               "stop COURSE STUDENT…",
+		Short:             "Stop the servers of students in a course, politely",
+		Example:           "  nbhosting server stop python3 0123abcd",
+		Args:              cobra.MinimumNArgs(2),
+		RunE:              func(cmd *cobra.Command, args []string) error { return e.stopServers(cmd.Context(), args[0], args[1:]) },
+		ValidArgsFunction: e.completeServers,
 	}
+}
+
+func (e *env) stopServers(ctx context.Context, course string, students []string) error {
+	name, err := nbhosting.ParseCourseName(course)
+	if err != nil {
+		return err
+	}
+	var paths []string
+	for _, arg := range students {
+		student, err := nbhosting.ParseStudent(arg)
+		if err != nil {
+			return err
+		}
+		paths = append(paths, "/api/servers/"+url.PathEscape(string(name))+"/"+url.PathEscape(string(student)))
+	}
+	return e.with(ctx, func(c *client) error {
+		var errs []error
+		for _, path := range paths {
+			errs = append(errs, c.call(ctx, http.MethodDelete, path, nil, &struct{}{}))
+		}
+		return together(errs)
+	})
+}
+
+// completeServers completes a course, then the students who have a server in it.
+func (e *env) completeServers(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	var words []cobra.Completion
+	var lines []web.ServerLine
+	e.peek(cmd.Context(), "/api/servers", &lines)
+	for _, s := range lines {
+		word := string(s.Course)
+		if len(args) > 0 {
+			word = string(s.Student)
+		}
+		if (len(args) == 0 || args[0] == string(s.Course)) && !slices.Contains(words, word) && !slices.Contains(args, word) {
+			words = append(words, word)
+		}
+	}
+	return words, cobra.ShellCompDirectiveNoFileComp
 }
