@@ -24,8 +24,20 @@ func TestCommandsDoTheSameWithAndWithoutAServingProgram(t *testing.T) {
 		{"course", "pull", "tour"},
 		{"server", "list"},
 		{"server", "list", "--json"},
+		{"server", "list", "t*", "--json"},
 		{"server", "stop", "tour", "alice"},
+		{"course", "list", "t*"},
+		{"course", "pull", "t*"},
+		{"course", "tracks", "tour"},
+		{"course", "tracks", "tour", "--json"},
+		{"course", "tracks", "--all", "--yaml"},
 		{"course", "show", "absent"},
+		{"course", "list", "absent"},
+		{"course", "tracks", "absent*"},
+		{"course", "run-build", "tour"},
+		{"job", "show", "absent"},
+		{"job", "follow", "absent"},
+		{"job", "cancel", "absent"},
 		{"course", "show", ".."},
 		{"course", "pull", ""},
 		{"course", "create", "tour", repository},
@@ -50,7 +62,7 @@ func TestCommandsDoTheSameWithAndWithoutAServingProgram(t *testing.T) {
 		if diff := cmp.Diff(served[i], alone, cmp.AllowUnexported(result{})); diff != "" {
 			t.Errorf("%q (-served +alone):\n%s", commands[i], diff)
 		}
-		if wantCode := map[bool]int{true: 0, false: 1}[i < 8]; alone.code != wantCode || alone.code == 1 && alone.stderr == "" {
+		if wantCode := map[bool]int{true: 0, false: 1}[i < 14]; alone.code != wantCode || alone.code == 1 && alone.stderr == "" {
 			t.Errorf("%q: got %+v", commands[i], alone)
 		}
 	}
