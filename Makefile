@@ -6,7 +6,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 PYTHON   = $(shell scripts/python --dir)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo dev test unit e2e bench lint setup screenshot FORCE
+.PHONY: help build man demo dev test unit e2e bench lint setup screenshot FORCE
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,6 +16,10 @@ build: bin/nbhosting ## build bin/nbhosting
 bin/nbhosting: FORCE
 	@mkdir -p bin
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $@ ./cmd/nbhosting
+
+man: build ## write the manual pages of all commands to bin/man
+	@rm -rf bin/man
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct 2>/dev/null) bin/nbhosting man bin/man
 
 demo: build ## serve a sample course on http://127.0.0.1:8080 (DEMO_ADDR, DEMO_DIR, DEMO_RUNTIME)
 	@scripts/demo

@@ -7,13 +7,13 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func (e *env) hostCommand() *cobra.Command {
-	return group("host", "Git hosts that courses come from", &cobra.Command{
-		Use:   "forget HOST",
+func (e *env) gitCommand() *cobra.Command {
+	return group("git", "The hosts that courses come from", &cobra.Command{
+		Use:   "forget-host HOST",
 		Short: "Forget the ssh key of a git host, and take the next it shows",
 		Long: "Forget the ssh key of a git host. The key that a host shows at first is kept, and another is refused from then on.\n" +
 			"Do this when the host tells that it has a new one, and only then.",
-		Example: "  nbhosting host forget github.com",
+		Example: "  nbhosting git forget-host github.com\n  nbhosting git forget-host '[git.example.org]:2222'",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return e.with(cmd.Context(), func(c *client) error {
