@@ -27,7 +27,9 @@ type Program struct {
 
 // env is what commands share.
 type env struct {
-	Program
+	Program    // its outputs are plain text
+	rawStdout  io.Writer
+	rawStderr  io.Writer
 	configPath string
 	root       string
 	json       bool
@@ -38,12 +40,13 @@ type env struct {
 // exit code: 0; 1 when it failed, or 2 when the command line makes no sense, with
 // a line on Stderr that says why.
 func Main(ctx context.Context, p Program, args []string) int {
-	e := &env{Program: p}
+	e := &env{Program: p, rawStdout: p.Stdout, rawStderr: p.Stderr}
+	e.Stdout, e.Stderr = plain{p.Stdout}, plain{p.Stderr}
 	root := e.rootCommand()
 	root.SetArgs(args)
 	root.SetIn(p.Stdin)
-	root.SetOut(p.Stdout)
-	root.SetErr(p.Stderr)
+	root.SetOut(e.Stdout)
+	root.SetErr(e.Stderr)
 	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitGood

@@ -29,7 +29,7 @@ func (e *env) courseShowCommand() *cobra.Command {
 			if e.json {
 				return e.printJSON(answer)
 			}
-			var d courseShown
+			var d course.Details
 			if err := json.Unmarshal(answer, &d); err != nil {
 				return err
 			}
@@ -39,16 +39,7 @@ func (e *env) courseShowCommand() *cobra.Command {
 	}
 }
 
-// courseShown is what is shown of a course.
-type courseShown struct {
-	course.Details
-	Archived  bool `json:"archived"`
-	Autopull  bool `json:"autopull"`
-	Autobuild bool `json:"autobuild"`
-	Webhook   bool `json:"webhook"`
-}
-
-func (e *env) printCourse(d courseShown) error {
+func (e *env) printCourse(d course.Details) error {
 	state := stateOf(course.Summary{Archived: d.Archived, Autopull: d.Autopull, Autobuild: d.Autobuild})
 	if d.Webhook {
 		state = joined(state, "webhook")
@@ -72,8 +63,8 @@ func (e *env) printCourse(d courseShown) error {
 	if err := e.labelled(lines...); err != nil {
 		return err
 	}
-	e.printContents(d.Details)
-	e.printFindings(d.Details)
+	e.printContents(d)
+	e.printFindings(d)
 	return nil
 }
 

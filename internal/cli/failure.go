@@ -63,7 +63,7 @@ func (e *env) failJSON(err error, misused bool) {
 	if misused {
 		failure.Kind = nbhosting.Invalid.String()
 	}
-	out := json.NewEncoder(e.Stderr)
+	out := json.NewEncoder(e.rawStderr)
 	out.SetEscapeHTML(false)
 	_ = out.Encode(map[string]web.APIError{"error": failure}) // if it cannot be written, nobody reads it
 }

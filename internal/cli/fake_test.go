@@ -61,7 +61,7 @@ func (f *fakeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.mu.Unlock()
 	}
 	if answer, told := f.answers[r.Method+" "+r.URL.Path]; told {
-		if strings.Contains(answer, `"message"`) {
+		if strings.HasPrefix(answer, `{"kind"`) {
 			w.WriteHeader(http.StatusConflict)
 		}
 		io.WriteString(w, answer)

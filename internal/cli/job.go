@@ -135,7 +135,7 @@ func (e *env) jobFollowCommand() *cobra.Command {
 func (e *env) followJob(ctx context.Context, c *client, id nbhosting.JobID) error {
 	take := copyLog(e.Stdout)
 	if e.json {
-		lines := json.NewEncoder(e.Stdout)
+		lines := json.NewEncoder(e.rawStdout)
 		lines.SetEscapeHTML(false)
 		take = func(event web.JobEvent) error { return lines.Encode(event) }
 	}

@@ -12,7 +12,7 @@ import (
 
 // printJSON prints what programs read.
 func (e *env) printJSON(v any) error {
-	out := json.NewEncoder(e.Stdout)
+	out := json.NewEncoder(e.rawStdout)
 	out.SetEscapeHTML(false)
 	out.SetIndent("", "  ")
 	return out.Encode(v)

@@ -18,6 +18,9 @@ type Details struct {
 	GitURL            string                     `json:"giturl"` // without passwords
 	Branch            string                     `json:"branch"`
 	Image             string                     `json:"image"`
+	Autopull          bool                       `json:"autopull"`
+	Autobuild         bool                       `json:"autobuild"`
+	Archived          bool                       `json:"archived"`
 	Revision          *RevisionDetails           `json:"revision"` // null before the first pull
 	Tracks            []settings.Track           `json:"tracks"`
 	StaticMappings    []nbhosting.StaticMapping  `json:"static_mappings"`
@@ -44,6 +47,7 @@ func (c *Catalog) Show(ctx context.Context, name nbhosting.CourseName) (Details,
 	}
 	d := Details{
 		Name: course.Name, GitURL: git.Redact(course.GitURL), Branch: course.Branch, Image: course.Image,
+		Autopull: course.Autopull, Autobuild: course.Autobuild, Archived: course.Archived,
 		Tracks: []settings.Track{}, StaticMappings: settings.DefaultMappings(), Builds: []settings.Build{},
 		NotebookURLFormat: c.NotebookURL, Notebooks: map[string]NotebookDetails{}, Findings: []settings.Finding{},
 		DeployKey: c.shownKey(name), Webhook: course.WebhookSecret != "",

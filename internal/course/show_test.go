@@ -35,7 +35,7 @@ func TestShowHasExactlyTheKeysOfItsInterface(t *testing.T) {
 	s.create(a.dir)
 	_, fields := s.showJSON()
 	want := []string{
-		"branch", "builds", "findings", "giturl", "image", "name", "notebook_url_format", "notebooks", "revision", "static_mappings", "tracks", "webhook",
+		"archived", "autobuild", "autopull", "branch", "builds", "findings", "giturl", "image", "name", "notebook_url_format", "notebooks", "revision", "static_mappings", "tracks", "webhook",
 	}
 	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(fields))); diff != "" {
 		t.Error(diff)
@@ -51,6 +51,7 @@ func TestShowHasExactlyTheKeysOfItsInterface(t *testing.T) {
 	delete(fields, "tracks") // the generic one
 	wantRest := map[string]any{
 		"name": "tour", "giturl": a.dir, "branch": "main", "image": "tour", "notebook_url_format": "notebooks/{notebook}", "webhook": false,
+		"autopull": false, "autobuild": false, "archived": false,
 		"builds": []any{}, "findings": []any{}, "notebooks": map[string]any{},
 		"static_mappings": []any{
 			map[string]any{"source": "media", "destination": "media"}, map[string]any{"source": "data", "destination": "data"},

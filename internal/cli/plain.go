@@ -1,0 +1,35 @@
+package cli
+
+import (
+	"io"
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// plain passes on text for people without what a terminal would obey: names,
+// messages and logs come from repositories, whose authors need not drive the
+// terminals of administrators. Each Write has whole characters and sequences.
+type plain struct{ to io.Writer }
+
+// sequence is what programs colour their output with, and move the cursor.
+var sequence = regexp.MustCompile("\x1b\\[[0-?]*[ -/]*[@-~]")
+
+// Write implements io.Writer.
+func (p plain) Write(text []byte) (int, error) {
+	s := sequence.ReplaceAllLiteralString(string(text), "")
+	s = strings.ReplaceAll(s, "\r\n", "\n")
+	s = strings.Map(func(c rune) rune {
+		switch {
+		case c == '\r': // progress that a program writes over itself
+			return '\n'
+		case c == '\n' || c == '\t' || !unicode.IsControl(c):
+			return c
+		}
+		return unicode.ReplacementChar
+	}, s)
+	if _, err := io.WriteString(p.to, s); err != nil {
+		return 0, err
+	}
+	return len(text), nil
+}
