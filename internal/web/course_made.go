@@ -2,8 +2,10 @@ package web
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/build"
 )
 
 // NewImage is the body of a request to build the image of a course.
@@ -31,12 +33,29 @@ func (w *Web) showCourseImage(r *http.Request) (any, error) {
 	return w.Upkeep.ImageDetails(r.Context(), name)
 }
 
+// BuildLine is one build of a course.
+type BuildLine struct {
+	build.Status
+	URL string `json:"url,omitempty"` // where its book is read; empty: there is none yet
+}
+
 func (w *Web) listBuilds(r *http.Request) (any, error) {
 	name, err := courseOf(r)
 	if err != nil {
 		return nil, err
 	}
-	return w.Upkeep.Builds.Status(r.Context(), name)
+	all, err := w.Upkeep.Builds.Status(r.Context(), name)
+	if err != nil {
+		return nil, err
+	}
+	lines := make([]BuildLine, len(all))
+	for i, s := range all {
+		lines[i].Status = s
+		if s.Path != "" {
+			lines[i].URL = strings.TrimSuffix(w.PublicURL, "/") + s.Path
+		}
+	}
+	return lines, nil
 }
 
 // NewBuild is the body of a request to run a build.
