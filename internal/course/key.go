@@ -127,7 +127,7 @@ func newKey(comment string) ([]byte, error) {
 // makePrivate makes directories that only we may enter, and makes them so if they are there.
 func makePrivate(dirs ...string) error {
 	for _, dir := range dirs {
-		if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return err
 		}
 		if err := os.Chmod(dir, 0o700); err != nil {
@@ -142,7 +142,7 @@ func makePrivate(dirs ...string) error {
 // user that this program runs as, as sites have always done.
 func (c *Catalog) gitFor(name nbhosting.CourseName) (git.Runner, error) {
 	r := c.Git
-	if err := makePrivate(c.keysDir()); err != nil {
+	if err := errors.Join(os.MkdirAll(c.Root, 0o755), makePrivate(c.keysDir())); err != nil {
 		return r, fmt.Errorf("make a place for the known hosts: %w", err)
 	}
 	r.SSH.KnownHosts = filepath.Join(c.keysDir(), knownHostsFile)
