@@ -7,26 +7,26 @@ import (
 	"strings"
 )
 
-// genericTracks returns the one track of a course that defines none: all
-// notebooks, a section for each directory.
-func (e *evaluation) genericTracks(ctx context.Context) ([]Track, error) {
-	track := Track{
+// GenericTrack returns the track that stands in where a course defines none,
+// without its sections.
+func GenericTrack() Track {
+	return Track{
 		ID: "generic", Name: "generic",
 		Description: "generated track from all ipynb's found in repo",
 		Sections:    []Section{},
 	}
+}
+
+// genericTracks returns the one track of a course that defines none: all
+// notebooks, a section for each directory.
+func (e *evaluation) genericTracks(ctx context.Context) ([]Track, error) {
+	listed, err := e.listNotebooks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	track := GenericTrack()
 	byDir := map[string]int{}
-	for _, file := range e.notebooks.paths {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		listed, err := e.isListed(file)
-		if err != nil {
-			return nil, err
-		}
-		if !listed {
-			continue
-		}
+	for _, file := range listed {
 		dir := path.Dir(file)
 		i, known := byDir[dir]
 		if !known {
@@ -38,6 +38,27 @@ func (e *evaluation) genericTracks(ctx context.Context) ([]Track, error) {
 	}
 	sortSections(track.Sections)
 	return []Track{track}, nil
+}
+
+// listNotebooks returns the notebooks that the generic track lists, sorted.
+func (e *evaluation) listNotebooks(ctx context.Context) ([]string, error) {
+	if e.listed != nil {
+		return e.listed, nil
+	}
+	e.listed = []string{}
+	for _, file := range e.notebooks.paths {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		listed, err := e.isListed(file)
+		if err != nil {
+			return nil, err
+		}
+		if listed {
+			e.listed = append(e.listed, file)
+		}
+	}
+	return e.listed, nil
 }
 
 // isListed tells whether the generic track lists a file: a notebook that is not

@@ -31,8 +31,8 @@ const (
 
 // File is a settings file of a layer.
 type File struct {
-	Layer Layer  `json:"layer"`
-	Path  string `json:"path"` // as findings name it
+	Layer Layer
+	Path  string // as findings name it
 }
 
 // locate returns the file called name of a layer.

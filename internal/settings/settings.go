@@ -23,14 +23,16 @@ type Input struct {
 	// IsNotebook tells whether a text file (.md, .py) is a notebook. It is asked
 	// once for a file at most, and only where the generic track is made.
 	IsNotebook func(path string) (bool, error)
+	// RunTracks runs a tracks.py. It fails only where ctx ends, or we are at
+	// fault; what else goes wrong is in the findings of its answer. Nil: nobody runs it.
+	RunTracks func(ctx context.Context, p TracksProgram) (TracksAnswer, error)
 }
 
 // Settings is what a course says, with defaults where it is silent. None of
 // its lists is nil.
 type Settings struct {
 	Tracks            []Track                   `json:"tracks"`
-	TracksFile        *File                     `json:"tracks_file,omitempty"` // the tracks.py that defines the tracks, if one does
-	TracksFilter      []string                  `json:"tracks_filter"`         // ids to keep; empty: all
+	TracksFilter      []string                  `json:"tracks_filter"` // ids to keep; empty: all
 	StaticMappings    []nbhosting.StaticMapping `json:"static_mappings"`
 	Links             []nbhosting.StaticMapping `json:"links"` // those mappings that lead somewhere, one for each name
 	Builds            []Build                   `json:"builds"`
@@ -78,6 +80,7 @@ type evaluation struct {
 	said      statements
 	notebooks Index    // those that are not hidden
 	paths     []string // those that are not hidden
+	listed    []string // those of the generic track, once known
 	out       Settings
 }
 

@@ -13,26 +13,28 @@ const maxListed = 200_000
 // generic one.
 func (e *evaluation) makeTracks(ctx context.Context) error {
 	e.out.TracksFilter = texts(e.said.tracksFilter)
-	file, _, err := e.highest(TracksFile)
+	file, text, err := e.highest(TracksFile)
 	if err != nil {
 		return err
 	}
-	if defined := e.said.tracks; len(defined.items) > 0 {
-		if e.out.Tracks, err = e.resolveTracks(ctx, defined.items); err != nil {
-			return err
+	var defined []Track
+	switch {
+	case e.said.tracks.said:
+		if file != nil {
+			e.warn(place{file: file.Path}, "This file is ignored, because %s defines the tracks. Remove one of the two.", e.said.tracks.at.file)
 		}
-		e.out.Tracks = filter(&e.report, "tracks", e.said.tracksFilter, e.out.Tracks, func(t Track) string { return t.ID })
-	} else if e.out.Tracks, err = e.genericTracks(ctx); err != nil {
+		defined, err = e.resolveTracks(ctx, e.said.tracks.items)
+	case file != nil:
+		defined, err = e.runTracks(ctx, file.Path, text)
+	}
+	if err != nil {
 		return err
 	}
-	switch {
-	case file == nil:
-	case e.said.tracks.said:
-		e.warn(place{file: file.Path}, "This file is ignored, because %s defines the tracks. Remove one of the two.", e.said.tracks.at.file)
-	default:
-		e.out.TracksFile = file
-		e.warn(place{file: file.Path}, "This file is not read yet: the generic track stands in for its tracks. Write them in nbhosting.yaml to see them.")
+	if len(defined) == 0 {
+		e.out.Tracks, err = e.genericTracks(ctx)
+		return err
 	}
+	e.out.Tracks = filter(&e.report, "tracks", e.said.tracksFilter, defined, func(t Track) string { return t.ID })
 	return nil
 }
 
@@ -41,13 +43,7 @@ func (e *evaluation) resolveTracks(ctx context.Context, defined []trackStatement
 	seen := map[string]bool{}
 	left := maxListed
 	for _, t := range defined {
-		if seen[t.id.text] {
-			e.warn(t.id.at, "Two tracks have the id %q: links lead to the first. Give one of them another “id”.", t.id.text)
-		}
-		seen[t.id.text] = true
-		if strings.Contains(t.id.text, "/") {
-			e.warn(t.id.at, "No link can lead to a track whose id holds “/”, as %q does. Give it another “id”.", t.id.text)
-		}
+		e.checkID(t.id, seen)
 		track := Track{ID: t.id.text, Name: t.name.text, Description: t.description.text, Sections: []Section{}}
 		for _, s := range t.sections {
 			if err := ctx.Err(); err != nil {
@@ -60,6 +56,17 @@ func (e *evaluation) resolveTracks(ctx context.Context, defined []trackStatement
 		tracks = append(tracks, track)
 	}
 	return tracks, nil
+}
+
+// checkID reports an id that links cannot use. It keeps in seen what it has met.
+func (e *evaluation) checkID(id word, seen map[string]bool) {
+	if seen[id.text] {
+		e.warn(id.at, "Two tracks have the id %q: links lead to the first. Give one of them another “id”.", id.text)
+	}
+	seen[id.text] = true
+	if strings.Contains(id.text, "/") {
+		e.warn(id.at, "No link can lead to a track whose id holds “/”, as %q does. Give it another “id”.", id.text)
+	}
 }
 
 // resolveSection returns the notebooks of a section: the matches of each

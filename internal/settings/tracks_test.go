@@ -1,6 +1,8 @@
 package settings_test
 
 import (
+	"context"
+	"errors"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -62,38 +64,111 @@ func quoteYAML(s string) string {
 	return out + "'"
 }
 
+// runner answers for a tracks.py with one track that is named as its text, and
+// keeps what it was asked.
+type runner struct {
+	asked []settings.TracksProgram
+	says  settings.TracksAnswer
+	fails error
+}
+
+func (r *runner) run(_ context.Context, p settings.TracksProgram) (settings.TracksAnswer, error) {
+	r.asked = append(r.asked, p)
+	a := r.says
+	if a.Tracks == nil && a.Findings == nil {
+		a.Tracks = []settings.Track{{ID: p.Text, Name: p.Text, Sections: []settings.Section{}}}
+	}
+	return a, r.fails
+}
+
+func (r *runner) evaluate(t *testing.T, tr tree) settings.Settings {
+	t.Helper()
+	in := tr.input()
+	in.Course = "tour"
+	in.RunTracks = r.run
+	s, err := settings.Evaluate(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
 func TestTracksFile(t *testing.T) {
-	const generic = "generic"
 	base := plainTree("w1/a.ipynb")
 	for _, c := range []struct {
 		name     string
 		tree     tree
-		file     *settings.File
+		file     string // that is run
 		track    string
 		findings []string
 	}{
-		{"dotted", base.with(".nbhosting/tracks.py", "x"), &settings.File{Layer: ".nbhosting", Path: ".nbhosting/tracks.py"}, generic, []string{"warning .nbhosting/tracks.py:0 This file is not read yet"}},
+		{"dotted", base.with(".nbhosting/tracks.py", "x"), ".nbhosting/tracks.py", "x", nil},
 		{
-			"plain wins", base.with(".nbhosting/tracks.py", "x").with("nbhosting/tracks.py", "y"), &settings.File{Layer: "nbhosting", Path: "nbhosting/tracks.py"}, generic,
-			[]string{"warning .nbhosting/tracks.py:0 This file is ignored, because nbhosting/tracks.py is used", "not read yet"},
+			"plain wins", base.with(".nbhosting/tracks.py", "x").with("nbhosting/tracks.py", "y"), "nbhosting/tracks.py", "y",
+			[]string{"warning .nbhosting/tracks.py:0 This file is ignored, because nbhosting/tracks.py is used"},
 		},
-		{"local wins", base.with("local/tracks.py", "x").with("nbhosting/tracks.py", "y"), &settings.File{Layer: "local", Path: "local/tour/tracks.py"}, generic, []string{"local/tour/tracks.py:0 This file is not read yet"}},
-		{"YAML of another matter", base.with("nbhosting/tracks.py", "x").with(".nbhosting/nbhosting.yaml", "builds: []"), &settings.File{Layer: "nbhosting", Path: "nbhosting/tracks.py"}, generic, []string{"not read yet"}},
-		{"YAML wins", base.with("local/tracks.py", "x").with(".nbhosting/nbhosting.yaml", good), nil, "t", []string{"local/tour/tracks.py:0 This file is ignored, because .nbhosting/nbhosting.yaml defines the tracks"}},
-		{"empty YAML wins", base.with("nbhosting/tracks.py", "x").with(".nbhosting/nbhosting.yaml", "tracks: []"), nil, generic, []string{"nbhosting/tracks.py:0 This file is ignored"}},
+		{"local wins", base.with("local/tracks.py", "x").with("nbhosting/tracks.py", "y"), "local/tour/tracks.py", "x", nil},
+		{"YAML of another matter", base.with("nbhosting/tracks.py", "x").with(".nbhosting/nbhosting.yaml", "builds: []"), "nbhosting/tracks.py", "x", nil},
+		{"YAML wins", base.with("local/tracks.py", "x").with(".nbhosting/nbhosting.yaml", good), "", "t", []string{"local/tour/tracks.py:0 This file is ignored, because .nbhosting/nbhosting.yaml defines the tracks"}},
+		{"empty YAML wins", base.with("nbhosting/tracks.py", "x").with(".nbhosting/nbhosting.yaml", "tracks: []"), "", "generic", []string{"nbhosting/tracks.py:0 This file is ignored"}},
+		{"filtered", base.with("nbhosting/tracks.py", "x").with(".nbhosting/nbhosting.yaml", "tracks-filter: [x, y]"), "nbhosting/tracks.py", "x", []string{":1 “tracks-filter” keeps \"y\""}},
+		{"all filtered", base.with("nbhosting/tracks.py", "x").with(".nbhosting/nbhosting.yaml", "tracks-filter: [y]"), "nbhosting/tracks.py", "", []string{"keeps \"y\"", "“tracks-filter” leaves none of the tracks"}},
 	} {
-		in := c.tree.input()
-		in.Course = "tour"
-		s, err := settings.Evaluate(t.Context(), in)
-		if err != nil {
-			t.Fatal(err)
+		var r runner
+		s := r.evaluate(t, c.tree)
+		if c.file == "" && len(r.asked) > 0 || c.file != "" && (len(r.asked) != 1 || r.asked[0].File != c.file) {
+			t.Errorf("%s: asked for %+v, want %q", c.name, r.asked, c.file)
 		}
-		if diff := cmp.Diff(c.file, s.TracksFile); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", c.name, diff)
-		}
-		if len(s.Tracks) != 1 || s.Tracks[0].ID != c.track {
+		if c.track == "" && len(s.Tracks) > 0 || c.track != "" && (len(s.Tracks) != 1 || s.Tracks[0].ID != c.track) {
 			t.Errorf("%s: tracks %+v", c.name, s.Tracks)
 		}
 		wantFindings(t, s, c.findings...)
+	}
+}
+
+// TestTracksProgram shows what a tracks.py is told.
+func TestTracksProgram(t *testing.T) {
+	var r runner
+	r.evaluate(t, plainTree("w1/a.ipynb", "w1/b.ipynb", "w1/c.md", "data/x.csv").
+		with("w1/d.py", "jupytext").with("nbhosting/tracks.py", "x").with("nbhosting/nbhosting.yaml", "hidden: [w1/b*]"))
+	want := []settings.TracksProgram{{
+		Course: "tour", File: "nbhosting/tracks.py", Text: "x",
+		Notebooks: []string{"nbhosting/tracks.py", "w1/a.ipynb", "w1/c.md", "w1/d.py"},
+		Listed:    []string{"w1/a.ipynb", "w1/d.py"},
+		Hidden:    []string{"w1/b.ipynb"},
+	}}
+	if diff := cmp.Diff(want, r.asked); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestTracksAnswer shows what becomes of what a tracks.py says.
+func TestTracksAnswer(t *testing.T) {
+	tr := plainTree("w1/a.ipynb").with("nbhosting/tracks.py", "x")
+	finding := func(severity settings.Severity) []settings.Finding {
+		return []settings.Finding{{Severity: severity, File: "nbhosting/tracks.py", Line: 3, Message: "So it is."}}
+	}
+	r := runner{says: settings.TracksAnswer{Findings: finding(settings.SeverityError)}}
+	s := r.evaluate(t, tr)
+	wantFindings(t, s, "error nbhosting/tracks.py:3 So it is.")
+	if !s.Refused() || outline(s.Tracks) != "generic|generic|generated track from all ipynb's found in repo\n w1: w1/a.ipynb\n" {
+		t.Errorf("an error: refused %v, %s", s.Refused(), outline(s.Tracks))
+	}
+
+	twins := []settings.Track{{ID: "a", Sections: []settings.Section{}}, {ID: "a", Sections: []settings.Section{}}, {ID: "b/c", Sections: []settings.Section{}}}
+	r = runner{says: settings.TracksAnswer{Tracks: twins, Findings: finding(settings.SeverityWarning)}}
+	s = r.evaluate(t, tr)
+	wantFindings(t, s, "nbhosting/tracks.py:0 Two tracks have the id \"a\"", "nbhosting/tracks.py:0 … “/”", "warning nbhosting/tracks.py:3 So it is.")
+	if s.Refused() || len(s.Tracks) != 3 {
+		t.Errorf("warnings: refused %v, %s", s.Refused(), outline(s.Tracks))
+	}
+
+	wantFindings(t, tr.evaluate(t), "warning nbhosting/tracks.py:0 This site does not run this file")
+
+	in := tr.input()
+	r = runner{fails: errors.New("no")}
+	in.RunTracks = r.run
+	if _, err := settings.Evaluate(t.Context(), in); !errors.Is(err, r.fails) {
+		t.Errorf("error %v", err)
 	}
 }
