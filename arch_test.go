@@ -52,6 +52,7 @@ var mayImport = map[string][]string{
 	"internal/course":    {".", "internal/git", "internal/notebook", "internal/settings"},
 	"internal/image":     {".", "images", "internal/jupyter", "internal/runtime", "internal/unixsock"},
 	"internal/job":       {"."},
+	"internal/tracks":    {".", "internal/sandbox", "internal/settings"},
 	"internal/workspace": {"."},
 	"internal/server":    {".", "internal/jupyter", "internal/runtime", "internal/unixsock"},
 	"internal/opening":   {".", "internal/access", "internal/course", "internal/server", "internal/stats", "internal/workspace"},
@@ -66,7 +67,7 @@ var mayImport = map[string][]string{
 	"internal/app": {
 		".", "internal/build", "internal/config", "internal/course", "internal/git", "internal/image", "internal/job", "internal/opening", "internal/proxy",
 		"internal/runtime", "internal/runtime/docker", "internal/runtime/process", "internal/server", "internal/sqlite",
-		"internal/stats", "internal/unixsock", "internal/upkeep", "internal/web", "internal/workspace",
+		"internal/stats", "internal/tracks", "internal/unixsock", "internal/upkeep", "internal/web", "internal/workspace",
 	},
 	"internal/app/apptest": {".", "internal/app", "internal/config", "internal/git", "internal/runtime", "internal/runtime/fake", "internal/unixsock"},
 	"internal/cli": {
