@@ -24,6 +24,7 @@ import (
 	"github.com/nbhosting/nbhosting/internal/server"
 	"github.com/nbhosting/nbhosting/internal/sqlite"
 	"github.com/nbhosting/nbhosting/internal/stats"
+	"github.com/nbhosting/nbhosting/internal/tracks"
 	"github.com/nbhosting/nbhosting/internal/upkeep"
 	"github.com/nbhosting/nbhosting/internal/web"
 	"github.com/nbhosting/nbhosting/internal/workspace"
@@ -89,6 +90,7 @@ func (a *App) build(ctx context.Context, version string) error {
 	if err != nil {
 		return err
 	}
+	programs := &tracks.Runner{BinDir: a.cfg.Process.BinDir, Logger: a.log}
 	doors, runDir := &doors{}, filepath.Join(a.cfg.RunDir, site)
 	a.servers = server.New(server.Options{
 		Runtime: a.engine, Store: a.db, RunDir: runDir, ScratchDir: filepath.Join(a.cfg.Root, "scratch"),
@@ -106,7 +108,7 @@ func (a *App) build(ctx context.Context, version string) error {
 	}
 	a.courses = course.New(course.Options{
 		Root: a.cfg.Root, Store: a.db, Git: git.Runner{NetworkTimeout: a.cfg.Courses.GitTimeout},
-		NotebookURL: a.cfg.Courses.NotebookURL, Servers: a.servers, Jobs: a.jobs, RenameImage: a.renameImage(), Logger: a.log,
+		NotebookURL: a.cfg.Courses.NotebookURL, Servers: a.servers, Jobs: a.jobs, RenameImage: a.renameImage(), RunTracks: programs.Run, Logger: a.log,
 		Version: version, KeepRevisions: a.cfg.Courses.KeepRevisions, InUse: a.servers.Revisions,
 	})
 	if err := a.courses.Recover(ctx); err != nil {

@@ -82,7 +82,7 @@ func (c *Catalog) fill(ctx context.Context, root *os.Root, dir string, p plan, l
 	}
 	c.reach("notebooks written")
 	infos := t.infos()
-	said, err := c.evaluate(ctx, p.course.Name, p.listing.files, infos)
+	said, err := c.evaluate(ctx, p.course.Name, t, p.listing.files, infos)
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,7 @@ import (
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/git"
+	"github.com/nbhosting/nbhosting/internal/settings"
 )
 
 // Store keeps what people enter about courses.
@@ -47,6 +48,10 @@ type Options struct {
 	Servers     Servers     // nil: none run
 	Jobs        Jobs        // nil: nobody has jobs in mind
 	RenameImage RenameImage // nil: a course that is renamed keeps its image's name
+
+	// RunTracks runs a tracks.py that sees the notebooks in a directory, as
+	// [settings.Input] has it. Nil: none is run.
+	RunTracks func(ctx context.Context, notebooksDir string, p settings.TracksProgram) (settings.TracksAnswer, error)
 }
 
 // Catalog is all the courses of a site. Its methods may be called by several goroutines.

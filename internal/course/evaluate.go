@@ -20,10 +20,11 @@ import (
 const maxSettings = 1 << 20
 
 // evaluate says what a commit says of itself, with what the site says of the
-// course in local/C.
-func (c *Catalog) evaluate(ctx context.Context, name nbhosting.CourseName, entries []entry, infos map[string]notebook.Info) (settings.Settings, error) {
+// course in local/C. Its notebooks are in t already.
+func (c *Catalog) evaluate(ctx context.Context, name nbhosting.CourseName, t *tree, entries []entry, infos map[string]notebook.Info) (settings.Settings, error) {
 	in := settings.Input{
-		Course: name,
+		Course:    name,
+		RunTracks: c.runTracks(t),
 		Read: func(layer settings.Layer, file string) ([]byte, error) {
 			return c.readSettings(ctx, name, entries, layer, file)
 		},
@@ -36,6 +37,19 @@ func (c *Catalog) evaluate(ctx context.Context, name nbhosting.CourseName, entri
 		}
 	}
 	return settings.Evaluate(ctx, in)
+}
+
+// runTracks runs a tracks.py on the notebooks in t, once those are removed that students must not see.
+func (c *Catalog) runTracks(t *tree) func(context.Context, settings.TracksProgram) (settings.TracksAnswer, error) {
+	if c.RunTracks == nil {
+		return nil
+	}
+	return func(ctx context.Context, p settings.TracksProgram) (settings.TracksAnswer, error) {
+		if err := t.removeNotebooks(p.Hidden); err != nil {
+			return settings.TracksAnswer{}, err
+		}
+		return c.RunTracks(ctx, filepath.Join(t.root.Name(), t.dir, notebooksPart), p)
+	}
 }
 
 // readSettings reads a settings file of a layer; fs.ErrNotExist if there is none.
