@@ -148,7 +148,7 @@ func TestMounts(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	spec := shell("cat /a/shown/file; echo new >/b/kept/new; echo x 2>/dev/null >/a/shown/file || echo refused; echo x 2>/dev/null >/a/x || echo refused; cat /one")
+	spec := shell("cat /a/shown/file; echo new >/b/kept/new; echo x 2>/dev/null >/a/shown/file || echo refused; echo x 2>/dev/null >/a/shown/x || echo refused; cat /one")
 	spec.Mounts = []sandbox.Mount{
 		{shown, "/a/shown", true},
 		{kept, "/b/kept", false},
