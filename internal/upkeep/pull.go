@@ -2,7 +2,6 @@ package upkeep
 
 import (
 	"context"
-	"fmt"
 	"io"
 
 	"github.com/nbhosting/nbhosting"
@@ -20,7 +19,7 @@ func (k *Keeper) Create(ctx context.Context, c nbhosting.Course) (nbhosting.Job,
 			if _, err := k.Courses.Create(ctx, c, log); err != nil {
 				return err
 			}
-			return k.afterPull(ctx, c.Name, log)
+			return k.afterPull(ctx, c.Name, true, log)
 		},
 	})
 }
@@ -48,39 +47,16 @@ func (k *Keeper) pull(ctx context.Context, name nbhosting.CourseName, quiet bool
 		Kind: nbhosting.JobPull, Course: name, Keys: []string{content(name)}, Merge: true, Quiet: quiet,
 		Work: func(ctx context.Context, log io.Writer) error {
 			outcome, err := k.Courses.Pull(ctx, name, log)
-			switch {
-			case err != nil:
+			if err != nil {
 				return err
-			case !outcome.Changed:
+			}
+			if err := k.afterPull(ctx, name, outcome.Changed, log); err != nil {
+				return err
+			}
+			if !outcome.Changed {
 				return job.ErrNothing
 			}
-			return k.afterPull(ctx, name, log)
+			return nil
 		},
 	})
-}
-
-// afterPull asks for the builds of a course that are to follow its pulls. That
-// one cannot be asked for is no failure of the pull.
-func (k *Keeper) afterPull(ctx context.Context, name nbhosting.CourseName, log io.Writer) error {
-	c, err := k.Courses.Course(ctx, name)
-	if err != nil || !c.Autobuild {
-		return err
-	}
-	details, err := k.Courses.Show(ctx, name)
-	if err != nil {
-		return err
-	}
-	for _, b := range details.Builds {
-		if b.Script == "" {
-			continue
-		}
-		j, err := k.RunBuild(ctx, name, b.ID, false)
-		if err != nil {
-			fmt.Fprintf(log, "build %s: %s\n", b.ID, nbhosting.MessageOf(err))
-			k.Logger.Error("a build could not be asked for", "course", name, "build", b.ID, "err", err)
-			continue
-		}
-		fmt.Fprintf(log, "build %s: follows as job %s\n", b.ID, j.ID)
-	}
-	return nil
 }
