@@ -24,6 +24,7 @@ var mayImport = map[string][]string{
 
 	// Leaves: they know the vocabulary at most.
 	"internal/access":      {"."},
+	"internal/disk":        {},
 	"internal/git":         {},
 	"internal/git/sshtest": {},
 	"internal/jupyter":     {},
@@ -47,15 +48,17 @@ var mayImport = map[string][]string{
 	"internal/git/gittest": {},
 
 	// The domain does not know the web, nor any driver.
-	"internal/build":     {".", "internal/course", "internal/runtime", "internal/settings"},
+	"internal/build":     {".", "internal/course", "internal/disk", "internal/runtime", "internal/settings"},
+	"internal/clone":     {".", "internal/git"},
 	"internal/config":    {"internal/access"},
-	"internal/course":    {".", "internal/git", "internal/notebook", "internal/settings"},
+	"internal/course":    {".", "internal/clone", "internal/disk", "internal/git", "internal/revision", "internal/settings"},
 	"internal/image":     {".", "images", "internal/jupyter", "internal/runtime", "internal/unixsock"},
 	"internal/job":       {"."},
+	"internal/revision":  {".", "internal/clone", "internal/disk", "internal/git", "internal/notebook", "internal/settings"},
 	"internal/tracks":    {".", "internal/sandbox", "internal/settings"},
 	"internal/workspace": {"."},
 	"internal/server":    {".", "internal/jupyter", "internal/runtime", "internal/unixsock"},
-	"internal/opening":   {".", "internal/access", "internal/course", "internal/server", "internal/stats", "internal/workspace"},
+	"internal/opening":   {".", "internal/access", "internal/course", "internal/revision", "internal/server", "internal/stats", "internal/workspace"},
 
 	"internal/upkeep": {".", "internal/build", "internal/course", "internal/image", "internal/job"},
 

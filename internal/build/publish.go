@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/disk"
 	"github.com/nbhosting/nbhosting/internal/settings"
 )
 
@@ -31,7 +32,7 @@ func (b *Builder) publish(ctx context.Context, t task, s scratch, log io.Writer)
 	if err := b.collect(ctx, t, s, temp, log); err != nil {
 		return err
 	}
-	if err := syncFileSystem(temp); err != nil {
+	if err := disk.Sync(temp); err != nil {
 		return err
 	}
 	name, err := b.results.place(t, temp)

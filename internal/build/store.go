@@ -9,8 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/nbhosting/nbhosting"
 )
 
@@ -81,14 +79,4 @@ func removeTemporary(dir string) error {
 		}
 	}
 	return err
-}
-
-// syncFileSystem makes sure that what was written is on the disk before it is shown.
-func syncFileSystem(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	return unix.Syncfs(int(f.Fd()))
 }

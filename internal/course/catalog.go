@@ -1,25 +1,22 @@
-// Package course keeps the courses of a site: each a git repository, of which
-// one commit at a time is published as an immutable tree on disk, a revision.
+// Package course keeps the courses of a site: what people enter about them, and
+// what is done to one as a whole. A course is created, pulled, set, shown,
+// renamed, deleted; one thing at a time for each.
 //
-// On disk, below the root directory, for a course C:
-//
-//	courses-git/C            the clone; nothing is checked out in it; below its .git, those of submodules
-//	revisions/C/COMMIT/      one revision: notebooks/, modules/, static/, and JSON files that describe it
-//	revisions/C/current      link to the published revision: replacing it publishes another
-//	revisions/C/view/        what running servers see of modules and static data
-//	courses/C, modules/C, static/C   links to the parts of the current revision
-//	trash/C-DATE-TIME/       what people made of a course that was deleted
+// Repositories are cloned by package clone, and what they hold is published by
+// package revision. On disk, below the root directory, this package itself makes
+// only trash/C-DATE-TIME, with what people made of a course C that was deleted.
 package course
 
 import (
 	"context"
 	"log/slog"
-	"path/filepath"
 	"sync"
 	"time"
 
 	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/clone"
 	"github.com/nbhosting/nbhosting/internal/git"
+	"github.com/nbhosting/nbhosting/internal/revision"
 	"github.com/nbhosting/nbhosting/internal/settings"
 )
 
@@ -58,11 +55,15 @@ type Options struct {
 type Catalog struct {
 	Options
 
-	step func(string) // told of each step of a pull; nil but in tests
+	revision.Places
+	clone.Keys
+
+	clones    *clone.Clones
+	revisions *revision.Store
+	step      func(string) // told of each step of a pull; nil but in tests
 
 	mu    sync.Mutex
 	locks map[nbhosting.CourseName]chan struct{} // one change of a course at a time
-	open  map[string]int                         // directories of revisions that are open, and how often
 
 	ended   chan struct{} // closed by Settle
 	end     sync.Once
@@ -72,9 +73,16 @@ type Catalog struct {
 
 // New returns the catalog of the site at o.Root.
 func New(o Options) *Catalog {
-	return &Catalog{
-		Options: o, locks: map[nbhosting.CourseName]chan struct{}{}, open: map[string]int{}, ended: make(chan struct{}),
+	c := &Catalog{
+		Options: o, Places: revision.PlacesIn(o.Root), locks: map[nbhosting.CourseName]chan struct{}{}, ended: make(chan struct{}),
+		clones: clone.New(clone.Options{Root: o.Root, Git: o.Git, Logger: o.Logger}),
 	}
+	c.Keys = c.clones.Keys
+	c.revisions = revision.New(revision.Options{
+		Root: o.Root, Clones: c.clones, Logger: o.Logger,
+		Version: o.Version, InUse: o.InUse, KeepRevisions: o.KeepRevisions, RunTracks: o.RunTracks, Step: c.reach,
+	})
+	return c
 }
 
 // Course returns the course of that name, else NotFound; Unavailable while it is
@@ -96,24 +104,4 @@ func (c *Catalog) reach(step string) {
 	if c.step != nil {
 		c.step(step)
 	}
-}
-
-func (c *Catalog) gitDir(name nbhosting.CourseName) string {
-	return filepath.Join(c.Root, "courses-git", string(name))
-}
-
-// RevisionsDir returns the directory of a course's revisions, which stays in
-// place for as long as the course does.
-func (c *Catalog) RevisionsDir(name nbhosting.CourseName) string {
-	return filepath.Join(c.Root, "revisions", string(name))
-}
-
-// ModulesDir returns the path of the current revision's importable code.
-func (c *Catalog) ModulesDir(name nbhosting.CourseName) string {
-	return filepath.Join(c.Root, "modules", string(name))
-}
-
-// StaticDir returns the path of the current revision's static data.
-func (c *Catalog) StaticDir(name nbhosting.CourseName) string {
-	return filepath.Join(c.Root, "static", string(name))
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/disk"
 )
 
 // A course is renamed or deleted in steps, each of which can be done twice. What
@@ -98,7 +99,7 @@ func (ch *change) begin(ctx context.Context) error {
 
 // sync makes sure that what was done is on the disks.
 func (ch *change) sync() error {
-	seen := map[mount]bool{}
+	seen := map[disk.Mount]bool{}
 	for _, dir := range slices.Concat([]string{".", studentsDir, trashDir}, workDirs(), madeDirs()) {
 		path := filepath.Join(ch.Root, dir)
 		if there, err := isThere(path); err != nil || !there {
@@ -107,7 +108,7 @@ func (ch *change) sync() error {
 			}
 			continue
 		}
-		m, err := mountOf(path + "/.")
+		m, err := disk.MountOf(path + "/.")
 		if err != nil {
 			return err
 		}
@@ -115,7 +116,7 @@ func (ch *change) sync() error {
 			continue
 		}
 		seen[m] = true
-		if err := syncFileSystem(path); err != nil {
+		if err := disk.Sync(path); err != nil {
 			return fmt.Errorf("write %s to disk: %w", dir, err)
 		}
 	}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/course"
+	"github.com/nbhosting/nbhosting/internal/git/gittest"
 	"github.com/nbhosting/nbhosting/internal/sqlite"
 )
 
@@ -33,11 +34,11 @@ const (
 // site can leave beside.
 func lived(t *testing.T) site {
 	t.Helper()
-	a := newAuthor(t)
-	a.commit(map[string]string{"w1/intro.ipynb": "{}", "modules/m.py": "", "data/d.csv": "1"})
+	a := gittest.NewAuthor(t)
+	a.Commit(map[string]string{"w1/intro.ipynb": "{}", "modules/m.py": "", "data/d.csv": "1"})
 	s := newSite(t)
-	s.create(a.dir)
-	if _, err := s.Create(t.Context(), nbhosting.Course{Name: neighbour, GitURL: a.dir, Image: "i"}, io.Discard); err != nil {
+	s.create(a.Dir)
+	if _, err := s.Create(t.Context(), nbhosting.Course{Name: neighbour, GitURL: a.Dir, Image: "i"}, io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	for _, dir := range []string{"raw", "local", "jupyter", "droparea", "builds", "keys"} {
@@ -58,81 +59,69 @@ func lived(t *testing.T) site {
 
 // remember puts into the database what a site has of its past.
 func (s site) remember() {
-	s.t.Helper()
+	s.T.Helper()
 	db := s.db()
 	for i, name := range []nbhosting.CourseName{tour, neighbour} {
 		past := nbhosting.Server{ID: nbhosting.ServerID("of-" + name), Secret: "s", Key: nbhosting.Key{Course: name, Student: "alice"}}
-		if err := db.EndServer(s.t.Context(), past); err != nil {
-			s.t.Fatal(err)
+		if err := db.EndServer(s.T.Context(), past); err != nil {
+			s.T.Fatal(err)
 		}
 		j := nbhosting.Job{ID: nbhosting.JobID(fmt.Sprint(i)), Kind: nbhosting.JobPull, Course: name, State: nbhosting.JobSucceeded, CreatedAt: time.Unix(1, 0)}
-		if err := db.SaveJob(s.t.Context(), j); err != nil {
-			s.t.Fatal(err)
+		if err := db.SaveJob(s.T.Context(), j); err != nil {
+			s.T.Fatal(err)
 		}
 	}
 }
 
 // db opens the site's database beside the catalog.
 func (s site) db() *sqlite.DB {
-	s.t.Helper()
-	db, err := sqlite.Open(s.t.Context(), filepath.Join(s.root, "db"))
+	s.T.Helper()
+	db, err := sqlite.Open(s.T.Context(), filepath.Join(s.Root, "db"))
 	if err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
-	s.t.Cleanup(func() { db.Close() })
+	s.T.Cleanup(func() { db.Close() })
 	return db
 }
 
 func (s site) write(path, content string) {
-	s.t.Helper()
-	full := filepath.Join(s.root, path)
+	s.T.Helper()
+	full := filepath.Join(s.Root, path)
 	if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
 	if err := os.WriteFile(full, []byte(content), 0o644); err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
 }
 
 func (s site) link(target, path string) {
-	s.t.Helper()
-	full := filepath.Join(s.root, path)
+	s.T.Helper()
+	full := filepath.Join(s.Root, path)
 	if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
 	if err := os.Symlink(target, full); err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
 }
 
 // copied returns another site with all that this one has.
 func (s site) copied(t *testing.T) site {
 	t.Helper()
-	root := filepath.Join(memory(t), "site")
-	if out, err := exec.CommandContext(t.Context(), "cp", "-a", s.root, root).CombinedOutput(); err != nil {
+	root := filepath.Join(t.TempDir(), "site")
+	if out, err := exec.CommandContext(t.Context(), "cp", "-a", s.Root, root).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	return newSiteAt(t, root)
 }
 
-// memory returns a temporary directory in memory, if there is such a thing: a
-// change waits for the disk, which all else on the machine writes to.
-func memory(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("/dev/shm", "nbh")
-	if err != nil {
-		return t.TempDir()
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	return dir
-}
-
 // restarted returns the site as the next start of the program finds it.
 func (s site) restarted() site {
-	s.t.Helper()
-	again := newSiteAt(s.t, s.root)
-	if err := again.Recover(s.t.Context()); err != nil {
-		s.t.Fatal(err)
+	s.T.Helper()
+	again := newSiteAt(s.T, s.Root)
+	if err := again.Recover(s.T.Context()); err != nil {
+		s.T.Fatal(err)
 	}
 	return again
 }
@@ -141,10 +130,10 @@ var trashDate = regexp.MustCompile(`-\d{8}-\d{6}\b`)
 
 // all returns everything that there is of a site: what is at each path, and the rows of each table.
 func (s site) all() map[string]string {
-	s.t.Helper()
+	s.T.Helper()
 	found := map[string]string{}
-	err := filepath.WalkDir(s.root, func(path string, d fs.DirEntry, err error) error {
-		rel, _ := filepath.Rel(s.root, path)
+	err := filepath.WalkDir(s.Root, func(path string, d fs.DirEntry, err error) error {
+		rel, _ := filepath.Rel(s.Root, path)
 		if err != nil || strings.HasPrefix(rel, "db") {
 			return err
 		}
@@ -153,7 +142,7 @@ func (s site) all() map[string]string {
 		return err
 	})
 	if err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
 	for _, table := range []string{"course", "past_server", "job", "course_change", "server"} {
 		found["table "+table] = s.rows(table)
@@ -179,20 +168,20 @@ func describe(path string, d fs.DirEntry) (string, error) {
 }
 
 func (s site) rows(table string) string {
-	s.t.Helper()
-	db, err := sql.Open("sqlite", filepath.Join(s.root, "db"))
+	s.T.Helper()
+	db, err := sql.Open("sqlite", filepath.Join(s.Root, "db"))
 	if err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
 	defer db.Close()
-	rows, err := db.QueryContext(s.t.Context(), "SELECT * FROM "+table+" ORDER BY 1")
+	rows, err := db.QueryContext(s.T.Context(), "SELECT * FROM "+table+" ORDER BY 1")
 	if err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
 	defer rows.Close()
 	columns, err := rows.Columns()
 	if err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
 	var text strings.Builder
 	for rows.Next() {
@@ -201,21 +190,21 @@ func (s site) rows(table string) string {
 			into[i] = &values[i]
 		}
 		if err := rows.Scan(into...); err != nil {
-			s.t.Fatal(err)
+			s.T.Fatal(err)
 		}
 		fmt.Fprintln(&text, values...)
 	}
 	if err := rows.Err(); err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
 	return text.String()
 }
 
 // wantAll checks that everything of a site is as it should be.
 func (s site) wantAll(want map[string]string) {
-	s.t.Helper()
+	s.T.Helper()
 	if diff := cmp.Diff(want, s.all()); diff != "" {
-		s.t.Errorf("the site (-want +got):\n%s", diff)
+		s.T.Errorf("the site (-want +got):\n%s", diff)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/course"
+	"github.com/nbhosting/nbhosting/internal/revision/revisiontest"
 	"github.com/nbhosting/nbhosting/internal/sqlite"
 )
 
@@ -38,7 +39,7 @@ func TestAChangeThatIsCutShortIsFinishedAtTheNextStart(t *testing.T) {
 
 // cutShort does a change up to and with a step, after which nothing more is done.
 func cutShort(s site, at string, change func(context.Context, *course.Catalog, io.Writer) error) {
-	s.t.Helper()
+	s.T.Helper()
 	s.OnStep(func(step string) error {
 		if step == at {
 			panic("cut short")
@@ -47,11 +48,11 @@ func cutShort(s site, at string, change func(context.Context, *course.Catalog, i
 	})
 	defer func() {
 		if recover() == nil {
-			s.t.Errorf("there was no step %s", at)
+			s.T.Errorf("there was no step %s", at)
 		}
 	}()
-	err := change(s.t.Context(), s.Catalog, io.Discard)
-	s.t.Errorf("it went on: %v", err)
+	err := change(s.T.Context(), s.Catalog, io.Discard)
+	s.T.Errorf("it went on: %v", err)
 }
 
 func TestAChangeThatIsCutShortTwice(t *testing.T) {
@@ -62,7 +63,7 @@ func TestAChangeThatIsCutShortTwice(t *testing.T) {
 			t.Run(name+" at "+second, func(t *testing.T) {
 				s := before.copied(t)
 				cutShort(s, steps[0], change)
-				again := newSiteAt(t, s.root)
+				again := newSiteAt(t, s.Root)
 				cutShort(again, second, func(ctx context.Context, c *course.Catalog, _ io.Writer) error { return c.Recover(ctx) })
 				again.restarted().wantAll(want)
 			})
@@ -102,7 +103,7 @@ func TestAKilledProgramsChangeIsFinishedAtTheNextStart(t *testing.T) {
 			t.Run(name+" at "+at, func(t *testing.T) {
 				s := before.copied(t)
 				victim := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$")
-				victim.Env = append(os.Environ(), victimEnv+"="+strings.Join([]string{s.root, name, at}, "|"))
+				victim.Env = append(os.Environ(), victimEnv+"="+strings.Join([]string{s.Root, name, at}, "|"))
 				out, err := victim.CombinedOutput()
 				if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
 					t.Fatalf("%v\n%s", err, out)
@@ -137,11 +138,11 @@ func TestAChangeThatFailsIsUndone(t *testing.T) {
 					t.Fatalf("got %v", err)
 				}
 				if i >= bound {
-					wantKind(t, err, nbhosting.Unavailable)
+					revisiontest.WantKind(t, err, nbhosting.Unavailable)
 					s.restarted().wantAll(after)
 					return
 				}
-				if err := os.RemoveAll(filepath.Join(s.root, "trash")); err != nil { // the empty directory stays
+				if err := os.RemoveAll(filepath.Join(s.Root, "trash")); err != nil { // the empty directory stays
 					t.Fatal(err)
 				}
 				s.wantAll(want)
@@ -164,7 +165,7 @@ func TestWhatCannotBeFinishedIsUndoneAtTheNextStart(t *testing.T) {
 	for name, at := range map[string]string{"rename": "students/alice", "delete": "students/bob"} {
 		s := before.copied(t)
 		cutShort(s, at, changes[name])
-		again := newSiteAt(t, s.root)
+		again := newSiteAt(t, s.Root)
 		again.OnStep(func(step string) error {
 			if step == "sync" {
 				return syscall.EIO
@@ -174,7 +175,7 @@ func TestWhatCannotBeFinishedIsUndoneAtTheNextStart(t *testing.T) {
 		if err := again.Recover(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.RemoveAll(filepath.Join(s.root, "trash")); err != nil {
+		if err := os.RemoveAll(filepath.Join(s.Root, "trash")); err != nil {
 			t.Fatal(err)
 		}
 		again.wantAll(want)
@@ -192,26 +193,26 @@ func TestAStuckChangeKeepsItsCourseClosedAndNoOther(t *testing.T) {
 	again := s.restarted()
 	for _, name := range []nbhosting.CourseName{tour, renamed} {
 		_, err := again.Course(t.Context(), name)
-		wantKind(t, err, nbhosting.Unavailable)
+		revisiontest.WantKind(t, err, nbhosting.Unavailable)
 		_, err = again.Use(name)
-		wantKind(t, err, nbhosting.Unavailable)
-		wantKind(t, failure(again.Pull(t.Context(), name, io.Discard)), nbhosting.Unavailable)
+		revisiontest.WantKind(t, err, nbhosting.Unavailable)
+		revisiontest.WantKind(t, failure(again.Pull(t.Context(), name, io.Discard)), nbhosting.Unavailable)
 		_, err = again.Create(t.Context(), nbhosting.Course{Name: name, GitURL: "/nowhere", Image: "i"}, io.Discard)
-		wantKind(t, err, nbhosting.Unavailable)
+		revisiontest.WantKind(t, err, nbhosting.Unavailable)
 		_, err = again.Set(t.Context(), name, course.Changes{})
-		wantKind(t, err, nbhosting.Unavailable)
+		revisiontest.WantKind(t, err, nbhosting.Unavailable)
 	}
 	for _, change := range changes {
-		wantKind(t, change(t.Context(), again.Catalog, io.Discard), nbhosting.Unavailable)
+		revisiontest.WantKind(t, change(t.Context(), again.Catalog, io.Discard), nbhosting.Unavailable)
 	}
-	wantKind(t, again.Rename(t.Context(), neighbour, tour, course.RenameOptions{}, io.Discard), nbhosting.Unavailable)
+	revisiontest.WantKind(t, again.Rename(t.Context(), neighbour, tour, course.RenameOptions{}, io.Discard), nbhosting.Unavailable)
 	if d, err := again.Show(t.Context(), tour); err != nil || d.Revision != nil {
 		t.Errorf("got %+v, %v", d, err)
 	}
 	if _, err := again.Pull(t.Context(), neighbour, io.Discard); err != nil {
 		t.Error(err)
 	}
-	if err := os.RemoveAll(filepath.Join(s.root, "raw/tour")); err != nil {
+	if err := os.RemoveAll(filepath.Join(s.Root, "raw/tour")); err != nil {
 		t.Fatal(err)
 	}
 	again.restarted().wantAll(want)

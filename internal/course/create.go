@@ -9,33 +9,34 @@ import (
 	"os"
 
 	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/revision"
 )
 
 // Create adds a course and publishes its default branch. If any of it fails,
 // nothing of the course stays. Lines that say what is done go to log.
-func (c *Catalog) Create(ctx context.Context, course nbhosting.Course, log io.Writer) (Outcome, error) {
+func (c *Catalog) Create(ctx context.Context, course nbhosting.Course, log io.Writer) (revision.Outcome, error) {
 	if err := check(course); err != nil {
-		return Outcome{}, err
+		return revision.Outcome{}, err
 	}
 	unlock, err := c.lock(ctx, course.Name)
 	if err != nil {
-		return Outcome{}, err
+		return revision.Outcome{}, err
 	}
 	defer unlock()
 	if c.gates.areClosed(course.Name) {
-		return Outcome{}, errClosed(course.Name)
+		return revision.Outcome{}, errClosed(course.Name)
 	}
 	if err := c.Store.CreateCourse(ctx, course); err != nil {
-		return Outcome{}, err
+		return revision.Outcome{}, err
 	}
-	if _, err := os.Lstat(c.gitDir(course.Name)); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Lstat(c.clones.Dir(course.Name)); !errors.Is(err, fs.ErrNotExist) {
 		taken := nbhosting.Because(err, nbhosting.Conflict, "There is a repository named %q already, in courses-git.", course.Name)
-		return Outcome{}, errors.Join(taken, c.Store.DeleteCourse(context.WithoutCancel(ctx), course.Name))
+		return revision.Outcome{}, errors.Join(taken, c.Store.DeleteCourse(context.WithoutCancel(ctx), course.Name))
 	}
 	c.tellLeftovers(course.Name, log)
 	outcome, err := c.pull(ctx, course, log)
 	if err != nil {
-		return Outcome{}, errors.Join(err, c.undoCreate(context.WithoutCancel(ctx), course.Name))
+		return revision.Outcome{}, errors.Join(err, c.undoCreate(context.WithoutCancel(ctx), course.Name))
 	}
 	return outcome, nil
 }
@@ -65,8 +66,8 @@ func check(course nbhosting.Course) error {
 }
 
 func (c *Catalog) undoCreate(ctx context.Context, name nbhosting.CourseName) error {
-	err := c.unpublish(name)
-	err = errors.Join(err, os.RemoveAll(c.gitDir(name)), c.Store.DeleteCourse(ctx, name))
+	err := c.revisions.Remove(name)
+	err = errors.Join(err, c.clones.Remove(name), c.Store.DeleteCourse(ctx, name))
 	if err != nil {
 		return fmt.Errorf("undo the creation of %s: %w", name, err)
 	}

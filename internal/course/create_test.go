@@ -15,26 +15,28 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/git/gittest"
+	"github.com/nbhosting/nbhosting/internal/revision/revisiontest"
 )
 
 func TestCreatePublishesWhatStudentsNeed(t *testing.T) {
-	a := newAuthor(t)
-	a.write(map[string]string{"run.py": "#!/usr/bin/env python"})
-	if err := os.Chmod(filepath.Join(a.dir, "run.py"), 0o755); err != nil {
+	a := gittest.NewAuthor(t)
+	a.Write(map[string]string{"run.py": "#!/usr/bin/env python"})
+	if err := os.Chmod(filepath.Join(a.Dir, "run.py"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	commit := a.commit(map[string]string{
+	commit := a.Commit(map[string]string{
 		"w1/intro.md": "# intro", "w1/été 1.ipynb": "{}", "modules/tour/__init__.py": "x = 1", "modules/table.csv": "1",
 		"media/logo.svg": "<svg/>", "data/deep/er.csv": "1,2", "README.txt": "no notebook", "w1/data/private.csv": "not at the top",
 	})
 	s := newSite(t)
-	s.create(a.dir)
+	s.create(a.Dir)
 	for dir, want := range map[string][]string{
 		"courses/tour": {"modules/tour/__init__.py", "run.py", "w1/intro.md", "w1/été 1.ipynb"},
 		"modules/tour": {"table.csv", "tour/__init__.py"},
 		"static/tour":  {"data/deep/er.csv", "media/logo.svg"},
 	} {
-		if diff := cmp.Diff(want, s.files(dir)); diff != "" {
+		if diff := cmp.Diff(want, s.Files(dir)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", dir, diff)
 		}
 	}
@@ -42,42 +44,42 @@ func TestCreatePublishesWhatStudentsNeed(t *testing.T) {
 		t.Errorf("published %q, want %q", got, commit)
 	}
 	got, err := s.Course(t.Context(), tour)
-	want := nbhosting.Course{Name: tour, GitURL: a.dir, Branch: "main", Image: "tour"}
+	want := nbhosting.Course{Name: tour, GitURL: a.Dir, Branch: "main", Image: "tour"}
 	if err != nil || got != want {
 		t.Errorf("got %+v, %v", got, err)
 	}
 }
 
 func TestPublishedFilesAreForAllToRead(t *testing.T) {
-	a := newAuthor(t)
-	a.write(map[string]string{"run.py": "#!"})
-	if err := os.Chmod(filepath.Join(a.dir, "run.py"), 0o700); err != nil {
+	a := gittest.NewAuthor(t)
+	a.Write(map[string]string{"run.py": "#!"})
+	if err := os.Chmod(filepath.Join(a.Dir, "run.py"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	a.commit(map[string]string{"w1/intro.md": "", "data/x.csv": ""})
+	a.Commit(map[string]string{"w1/intro.md": "", "data/x.csv": ""})
 	s := newSite(t)
-	s.create(a.dir)
-	date, err := time.Parse(time.RFC3339, commitDate)
+	s.create(a.Dir)
+	date, err := time.Parse(time.RFC3339, gittest.Date)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for path, mode := range map[string]os.FileMode{
 		"courses/tour/run.py": 0o755, "courses/tour/w1/intro.md": 0o644, "static/tour/data/x.csv": 0o644,
 	} {
-		info, err := os.Stat(filepath.Join(s.root, path))
+		info, err := os.Stat(filepath.Join(s.Root, path))
 		if err != nil || info.Mode() != mode || !info.ModTime().Equal(date) {
 			t.Errorf("%s: %v %v, %v", path, info.Mode(), info.ModTime(), err)
 		}
 	}
 	for _, dir := range []string{"revisions", "revisions/tour", "courses/tour", "courses/tour/w1", "static/tour/data", "modules/tour"} {
-		if info, err := os.Stat(filepath.Join(s.root, dir)); err != nil || info.Mode().Perm() != 0o755 {
+		if info, err := os.Stat(filepath.Join(s.Root, dir)); err != nil || info.Mode().Perm() != 0o755 {
 			t.Errorf("%s: %v, %v", dir, info.Mode(), err)
 		}
 	}
 }
 
 func TestCreateThatFailsLeavesNothing(t *testing.T) {
-	empty, plain := newAuthor(t), t.TempDir()
+	empty, plain := gittest.NewAuthor(t), t.TempDir()
 	for name, c := range map[string]struct {
 		giturl string
 		want   nbhosting.Kind
@@ -88,14 +90,14 @@ func TestCreateThatFailsLeavesNothing(t *testing.T) {
 		"a program":          {"ext::sh -c id", nbhosting.Invalid},
 		"no such path":       {"/nowhere/course.git", nbhosting.NotFound},
 		"not a repository":   {plain, nbhosting.Invalid},
-		"empty repository":   {empty.dir, nbhosting.Invalid},
+		"empty repository":   {empty.Dir, nbhosting.Invalid},
 		"nobody listens":     {"http://127.0.0.1:1/course.git", nbhosting.Unavailable},
 		"there is no branch": {detached(t), nbhosting.NotFound},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t)
 			_, err := s.try(c.giturl)
-			wantKind(t, err, c.want)
+			revisiontest.WantKind(t, err, c.want)
 			s.wantNothing()
 		})
 	}
@@ -103,22 +105,22 @@ func TestCreateThatFailsLeavesNothing(t *testing.T) {
 
 // detached makes a repository with several branches, none of which stands out.
 func detached(t *testing.T) string {
-	a := newAuthor(t)
-	a.commit(map[string]string{"a.md": ""})
-	a.git("branch", "one")
-	a.git("branch", "two")
-	a.git("checkout", "--quiet", "--detach")
-	a.git("branch", "--delete", "--force", "main")
-	return a.dir
+	a := gittest.NewAuthor(t)
+	a.Commit(map[string]string{"a.md": ""})
+	a.Git("branch", "one")
+	a.Git("branch", "two")
+	a.Git("checkout", "--quiet", "--detach")
+	a.Git("branch", "--delete", "--force", "main")
+	return a.Dir
 }
 
 func TestCreateChecksTheImage(t *testing.T) {
-	a := newAuthor(t)
-	a.commit(map[string]string{"a.md": ""})
+	a := gittest.NewAuthor(t)
+	a.Commit(map[string]string{"a.md": ""})
 	for _, image := range []string{"", "UPPER", "two words", "-x", "a:b:c"} {
 		s := newSite(t)
-		_, err := s.Create(t.Context(), nbhosting.Course{Name: tour, GitURL: a.dir, Image: image}, io.Discard)
-		wantKind(t, err, nbhosting.Invalid)
+		_, err := s.Create(t.Context(), nbhosting.Course{Name: tour, GitURL: a.Dir, Image: image}, io.Discard)
+		revisiontest.WantKind(t, err, nbhosting.Invalid)
 		s.wantNothing()
 	}
 }
@@ -127,7 +129,7 @@ func TestThePasswordOfAnAddressIsNotTold(t *testing.T) {
 	srv := httptest.NewServer(http.NotFoundHandler())
 	defer srv.Close()
 	log, err := newSite(t).try(strings.Replace(srv.URL, "://", "://ada:s3cret@", 1) + "/course.git")
-	wantKind(t, err, nbhosting.NotFound)
+	revisiontest.WantKind(t, err, nbhosting.NotFound)
 	for _, text := range []string{log, err.Error(), nbhosting.MessageOf(err)} {
 		if strings.Contains(text, "s3cret") {
 			t.Errorf("the password is in %q", text)
@@ -136,13 +138,13 @@ func TestThePasswordOfAnAddressIsNotTold(t *testing.T) {
 }
 
 func TestCreateOfAnExistingNameChangesNothing(t *testing.T) {
-	first, second := newAuthor(t), newAuthor(t)
-	commit := first.commit(map[string]string{"first.md": ""})
-	second.commit(map[string]string{"second.md": ""})
+	first, second := gittest.NewAuthor(t), gittest.NewAuthor(t)
+	commit := first.Commit(map[string]string{"first.md": ""})
+	second.Commit(map[string]string{"second.md": ""})
 	s := newSite(t)
-	s.create(first.dir)
-	_, err := s.try(second.dir)
-	wantKind(t, err, nbhosting.Conflict)
+	s.create(first.Dir)
+	_, err := s.try(second.Dir)
+	revisiontest.WantKind(t, err, nbhosting.Conflict)
 	if want := `There is a course named "tour" already.`; nbhosting.MessageOf(err) != want {
 		t.Errorf("got %q, want %q", nbhosting.MessageOf(err), want)
 	}
@@ -150,21 +152,21 @@ func TestCreateOfAnExistingNameChangesNothing(t *testing.T) {
 		t.Errorf("published %q, want %q", got, commit)
 	}
 	s.pull()
-	if diff := cmp.Diff([]string{"first.md"}, s.files("courses/tour")); diff != "" {
+	if diff := cmp.Diff([]string{"first.md"}, s.Files("courses/tour")); diff != "" {
 		t.Error(diff)
 	}
 }
 
 func TestCreateLeavesAForeignCloneAlone(t *testing.T) {
-	a := newAuthor(t)
-	a.commit(map[string]string{"a.md": ""})
+	a := gittest.NewAuthor(t)
+	a.Commit(map[string]string{"a.md": ""})
 	s := newSite(t)
-	if err := os.MkdirAll(filepath.Join(s.root, "courses-git/tour/theirs"), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(s.Root, "courses-git/tour/theirs"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	_, err := s.try(a.dir)
-	wantKind(t, err, nbhosting.Conflict)
-	if _, err := os.Stat(filepath.Join(s.root, "courses-git/tour/theirs")); err != nil {
+	_, err := s.try(a.Dir)
+	revisiontest.WantKind(t, err, nbhosting.Conflict)
+	if _, err := os.Stat(filepath.Join(s.Root, "courses-git/tour/theirs")); err != nil {
 		t.Error(err)
 	}
 	if _, err := s.Course(t.Context(), tour); nbhosting.KindOf(err) != nbhosting.NotFound {
@@ -173,16 +175,16 @@ func TestCreateLeavesAForeignCloneAlone(t *testing.T) {
 }
 
 func TestCreateOverADirectoryOfAnotherSystem(t *testing.T) {
-	a := newAuthor(t)
-	a.commit(map[string]string{"a.md": ""})
+	a := gittest.NewAuthor(t)
+	a.Commit(map[string]string{"a.md": ""})
 	for _, taken := range []string{"courses", "modules", "static"} {
 		s := newSite(t)
-		theirs := filepath.Join(s.root, taken, "tour")
+		theirs := filepath.Join(s.Root, taken, "tour")
 		if err := os.MkdirAll(theirs, 0o755); err != nil {
 			t.Fatal(err)
 		}
-		_, err := s.try(a.dir)
-		wantKind(t, err, nbhosting.Conflict)
+		_, err := s.try(a.Dir)
+		revisiontest.WantKind(t, err, nbhosting.Conflict)
 		if err := os.Remove(theirs); err != nil { // fails if it is not there, or not empty
 			t.Error(err)
 		}
@@ -206,7 +208,7 @@ func TestCreateIsUndoneWhenItsCallerLeaves(t *testing.T) {
 		cancel()
 	}()
 	_, err := s.Create(ctx, nbhosting.Course{Name: tour, GitURL: srv.URL + "/course.git", Image: "i"}, io.Discard)
-	wantKind(t, err, nbhosting.Unavailable)
+	revisiontest.WantKind(t, err, nbhosting.Unavailable)
 	s.wantNothing()
 }
 
@@ -214,10 +216,10 @@ func TestSeveralCoursesAtOnce(t *testing.T) {
 	s := newSite(t)
 	var wg sync.WaitGroup
 	for _, name := range []nbhosting.CourseName{"one", "two", "three"} {
-		a := newAuthor(t)
-		a.commit(map[string]string{string(name) + ".md": ""})
+		a := gittest.NewAuthor(t)
+		a.Commit(map[string]string{string(name) + ".md": ""})
 		wg.Go(func() {
-			c := nbhosting.Course{Name: name, GitURL: a.dir, Image: "i"}
+			c := nbhosting.Course{Name: name, GitURL: a.Dir, Image: "i"}
 			if _, err := s.Create(t.Context(), c, io.Discard); err != nil {
 				t.Error(err)
 			}
@@ -234,7 +236,7 @@ func TestSeveralCoursesAtOnce(t *testing.T) {
 		t.Fatalf("got %v, %v", courses, err)
 	}
 	for _, c := range courses {
-		if diff := cmp.Diff([]string{string(c.Name) + ".md"}, s.files("courses/"+string(c.Name))); diff != "" {
+		if diff := cmp.Diff([]string{string(c.Name) + ".md"}, s.Files("courses/"+string(c.Name))); diff != "" {
 			t.Error(diff)
 		}
 	}

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/disk"
+	"github.com/nbhosting/nbhosting/internal/revision"
 )
 
 // DeleteOptions say how to delete a course.
@@ -71,7 +73,7 @@ func (ch *change) checkDelete() error {
 		if ch.what.Trash != "" && slices.Contains(workDirs(), dir) {
 			into = ch.dir(trashDir)
 		}
-		if err := checkMovable(ch.dir(dir), string(ch.what.Course), into); err != nil {
+		if err := disk.CheckMovable(ch.dir(dir), string(ch.what.Course), into); err != nil {
 			return explainMove(err, ch.what.Course)
 		}
 	}
@@ -81,7 +83,7 @@ func (ch *change) checkDelete() error {
 		if ch.what.Trash != "" {
 			into = ch.dir(trashDir)
 		}
-		return explainMove(checkMovable(home, string(ch.what.Course), into), ch.what.Course)
+		return explainMove(disk.CheckMovable(home, string(ch.what.Course), into), ch.what.Course)
 	})
 }
 
@@ -127,8 +129,8 @@ func (ch *change) forget(ctx context.Context) error {
 // removeLinks removes the links to the current revision. What another system
 // left in their place is made of the repository too.
 func (ch *change) removeLinks() error {
-	for link := range partLinks(ch.what.Course) {
-		if err := remove(ch.dir(filepath.Dir(link)), filepath.Base(link)); err != nil {
+	for _, link := range revision.Links(ch.what.Course) {
+		if err := remove(ch.dir(filepath.Dir(link.Path)), filepath.Base(link.Path)); err != nil {
 			return err
 		}
 	}

@@ -13,13 +13,15 @@ import (
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/course"
+	"github.com/nbhosting/nbhosting/internal/git/gittest"
+	"github.com/nbhosting/nbhosting/internal/revision/revisiontest"
 )
 
 func (s site) delete(o course.DeleteOptions) (log string) {
-	s.t.Helper()
+	s.T.Helper()
 	var out strings.Builder
-	if err := s.Delete(s.t.Context(), tour, o, &out); err != nil {
-		s.t.Fatal(err)
+	if err := s.Delete(s.T.Context(), tour, o, &out); err != nil {
+		s.T.Fatal(err)
 	}
 	return out.String()
 }
@@ -35,7 +37,7 @@ func isOf(path string) bool {
 
 // files are all paths of a site but the tables of its database.
 func (s site) tree() map[string]string {
-	s.t.Helper()
+	s.T.Helper()
 	all := s.all()
 	maps.DeleteFunc(all, func(path, _ string) bool { return strings.HasPrefix(path, "table ") })
 	return all
@@ -60,7 +62,7 @@ func TestADeletedCoursesWorkIsPutAside(t *testing.T) {
 		t.Errorf("the site (-want +got):\n%s", diff)
 	}
 	for _, want := range []string{"trash/tour-", "the image tour stays"} {
-		if !strings.Contains(log, want) || strings.Contains(log, s.root) {
+		if !strings.Contains(log, want) || strings.Contains(log, s.Root) {
 			t.Errorf("said: %s", log)
 		}
 	}
@@ -98,25 +100,25 @@ func TestANewCourseOfADeletedNameInheritsNothing(t *testing.T) {
 		}
 		s.write("students/alice/tour/x", "again")
 	}
-	if trash, err := os.ReadDir(filepath.Join(s.root, "trash")); err != nil || len(trash) != 3 {
+	if trash, err := os.ReadDir(filepath.Join(s.Root, "trash")); err != nil || len(trash) != 3 {
 		t.Errorf("trash: %v, %v", trash, err)
 	}
 }
 
 func TestACourseWithoutWorkLeavesNoTrash(t *testing.T) {
-	a := newAuthor(t)
-	a.commit(map[string]string{"a.md": ""})
+	a := gittest.NewAuthor(t)
+	a.Commit(map[string]string{"a.md": ""})
 	s := newSite(t)
-	s.create(a.dir)
+	s.create(a.Dir)
 	log := s.delete(course.DeleteOptions{})
 	s.wantNothing()
-	if trash, err := os.ReadDir(filepath.Join(s.root, "trash")); err != nil || len(trash) != 0 {
+	if trash, err := os.ReadDir(filepath.Join(s.Root, "trash")); err != nil || len(trash) != 0 {
 		t.Errorf("trash: %v, %v", trash, err)
 	}
 	if !strings.Contains(log, "no work of students") {
 		t.Errorf("said: %s", log)
 	}
-	wantKind(t, s.Delete(t.Context(), tour, course.DeleteOptions{}, io.Discard), nbhosting.NotFound)
+	revisiontest.WantKind(t, s.Delete(t.Context(), tour, course.DeleteOptions{}, io.Discard), nbhosting.NotFound)
 }
 
 func TestWhatLinksLeadToIsNotTouched(t *testing.T) {
@@ -132,7 +134,7 @@ func TestWhatLinksLeadToIsNotTouched(t *testing.T) {
 	s.link(outside, "students/out")
 	s.link(filepath.Join(outside, "tour"), "students/zoe/tour")
 	s.link(outside, "students/bob/tour/out")
-	if err := os.RemoveAll(filepath.Join(s.root, "raw/tour")); err != nil {
+	if err := os.RemoveAll(filepath.Join(s.Root, "raw/tour")); err != nil {
 		t.Fatal(err)
 	}
 	s.link(filepath.Join(outside, "tour"), "raw/tour")
@@ -140,11 +142,11 @@ func TestWhatLinksLeadToIsNotTouched(t *testing.T) {
 	if _, err := os.Stat(kept); err != nil {
 		t.Error(err)
 	}
-	if got := s.read("students/alice/tour-2/w1/intro.ipynb"); got != "work in alice/tour-2" {
+	if got := s.Read("students/alice/tour-2/w1/intro.ipynb"); got != "work in alice/tour-2" {
 		t.Errorf("got %q", got)
 	}
 	for _, path := range []string{"students/zoe/tour", "raw/tour"} {
-		if _, err := os.Lstat(filepath.Join(s.root, path)); !os.IsNotExist(err) {
+		if _, err := os.Lstat(filepath.Join(s.Root, path)); !os.IsNotExist(err) {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
@@ -153,7 +155,7 @@ func TestWhatLinksLeadToIsNotTouched(t *testing.T) {
 func TestAStudentsDirectoryElsewhereIsFollowed(t *testing.T) {
 	s := lived(t)
 	elsewhere := filepath.Join(t.TempDir(), "disk")
-	if err := os.Rename(filepath.Join(s.root, "students"), elsewhere); err != nil {
+	if err := os.Rename(filepath.Join(s.Root, "students"), elsewhere); err != nil {
 		t.Fatal(err)
 	}
 	s.link(elsewhere, "students")
@@ -170,7 +172,7 @@ func TestOwnersStayWhenWorkIsPutAside(t *testing.T) {
 		t.Skip("only root gives files away")
 	}
 	s := lived(t)
-	work := filepath.Join(s.root, "students/alice/tour")
+	work := filepath.Join(s.Root, "students/alice/tour")
 	if err := os.Chown(work, 123456, 123456); err != nil {
 		t.Fatal(err)
 	}
@@ -179,40 +181,40 @@ func TestOwnersStayWhenWorkIsPutAside(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.delete(course.DeleteOptions{})
-	found, err := fs.Glob(os.DirFS(s.root), "trash/*/students/alice")
+	found, err := fs.Glob(os.DirFS(s.Root), "trash/*/students/alice")
 	if err != nil || len(found) != 1 {
 		t.Fatalf("%q, %v", found, err)
 	}
-	after, err := os.Stat(filepath.Join(s.root, found[0]))
+	after, err := os.Stat(filepath.Join(s.Root, found[0]))
 	if err != nil || !os.SameFile(before, after) || after.Mode() != before.Mode() {
 		t.Errorf("it is another directory: %v, %v", after, err)
 	}
 }
 
 func TestCreateTellsWhatItTakesOver(t *testing.T) {
-	a := newAuthor(t)
-	a.commit(map[string]string{"a.md": ""})
+	a := gittest.NewAuthor(t)
+	a.Commit(map[string]string{"a.md": ""})
 	s := newSite(t)
 	s.write("students/alice/tour/w1/intro.ipynb", "old work")
 	s.write("students/bob/tour-2/w1/intro.ipynb", "other work")
 	s.write("raw/tour/events.raw", "")
-	log, err := s.try(a.dir)
+	log, err := s.try(a.Dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(log, "workspaces of 1 students named tour already") || !strings.Contains(log, "already in raw") {
 		t.Errorf("said: %s", log)
 	}
-	if got := s.read("students/alice/tour/w1/intro.ipynb"); got != "old work" {
+	if got := s.Read("students/alice/tour/w1/intro.ipynb"); got != "old work" {
 		t.Errorf("got %q", got)
 	}
 }
 
 // wantCourse checks that tour is what it was.
 func (s site) wantCourse(want nbhosting.Course) {
-	s.t.Helper()
-	got, err := s.Course(s.t.Context(), tour)
+	s.T.Helper()
+	got, err := s.Course(s.T.Context(), tour)
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
-		s.t.Errorf("%v\n%s", err, diff)
+		s.T.Errorf("%v\n%s", err, diff)
 	}
 }

@@ -14,35 +14,37 @@ import (
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/course"
+	"github.com/nbhosting/nbhosting/internal/git/gittest"
+	"github.com/nbhosting/nbhosting/internal/revision/revisiontest"
 )
 
 // mount mounts something at a directory of the site, with what is there already.
 func (s site) mount(dir, kind string, flags uintptr) {
-	s.t.Helper()
+	s.T.Helper()
 	if os.Getuid() != 0 {
-		s.t.Skip("needs root to mount")
+		s.T.Skip("needs root to mount")
 	}
-	full := filepath.Join(s.root, dir)
+	full := filepath.Join(s.Root, dir)
 	kept := full + ".kept"
 	source := full
 	if kind != "" {
 		source = kind
 		if err := os.Rename(full, kept); err != nil {
-			s.t.Fatal(err)
+			s.T.Fatal(err)
 		}
 		if err := os.Mkdir(full, 0o755); err != nil {
-			s.t.Fatal(err)
+			s.T.Fatal(err)
 		}
 	}
 	if err := syscall.Mount(source, full, kind, flags, ""); err != nil {
-		s.t.Skipf("cannot mount: %v", err)
+		s.T.Skipf("cannot mount: %v", err)
 	}
-	s.t.Cleanup(func() { syscall.Unmount(full, syscall.MNT_DETACH) })
+	s.T.Cleanup(func() { syscall.Unmount(full, syscall.MNT_DETACH) })
 	if kind == "" {
 		return
 	}
 	if err := errors.Join(os.CopyFS(full, os.DirFS(kept)), os.RemoveAll(kept)); err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
 }
 
@@ -56,22 +58,22 @@ func TestStudentsOnAnotherFileSystem(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := lived(t)
-			if err := os.Remove(filepath.Join(s.root, "students/alice/tour/etc")); err != nil { // CopyFS follows it
+			if err := os.Remove(filepath.Join(s.Root, "students/alice/tour/etc")); err != nil { // CopyFS follows it
 				t.Fatal(err)
 			}
 			mount(s)
 			want := s.all()
 			want["trash"] = "drwx------"
 			err := s.Delete(t.Context(), tour, course.DeleteOptions{}, io.Discard)
-			wantKind(t, err, nbhosting.Conflict)
+			revisiontest.WantKind(t, err, nbhosting.Conflict)
 			if !strings.Contains(nbhosting.MessageOf(err), "file system") {
 				t.Errorf("said: %v", err)
 			}
 			s.wantAll(want)
 			switch name {
 			case "statistics of it", "one workspace's": // nor can these be renamed or removed
-				wantKind(t, changes["rename"](t.Context(), s.Catalog, io.Discard), nbhosting.Conflict)
-				wantKind(t, changes["purge"](t.Context(), s.Catalog, io.Discard), nbhosting.Conflict)
+				revisiontest.WantKind(t, changes["rename"](t.Context(), s.Catalog, io.Discard), nbhosting.Conflict)
+				revisiontest.WantKind(t, changes["purge"](t.Context(), s.Catalog, io.Discard), nbhosting.Conflict)
 				s.wantAll(want)
 				return
 			}
@@ -86,13 +88,13 @@ func TestStudentsOnAnotherFileSystem(t *testing.T) {
 }
 
 func TestChangesOnAFullDiskAreDoneOrNot(t *testing.T) {
-	a := newAuthor(t)
-	a.commit(map[string]string{"a.md": ""})
+	a := gittest.NewAuthor(t)
+	a.Commit(map[string]string{"a.md": ""})
 	failed := 0
 	for name, change := range changes {
 		for _, room := range []int{0, 4 << 10, 12 << 10, 20 << 10, 40 << 10} {
 			s := newSiteAt(t, smallDisk(t))
-			s.create(a.dir)
+			s.create(a.Dir)
 			s.write("students/alice/tour/a.md", "work")
 			s.write("raw/tour/events.raw", "line")
 			s.fill(room)
@@ -110,7 +112,7 @@ func TestChangesOnAFullDiskAreDoneOrNot(t *testing.T) {
 			if diff := cmp.Diff(before, after); diff != "" {
 				t.Errorf("%s with room of %d: %v (-before +after):\n%s", name, room, err, diff)
 			}
-			if err := os.Remove(filepath.Join(s.root, "filler")); err != nil {
+			if err := os.Remove(filepath.Join(s.Root, "filler")); err != nil {
 				t.Fatal(err)
 			}
 			for s.isClosed(tour) { // it opens by itself, now that there is room
@@ -128,10 +130,10 @@ func TestChangesOnAFullDiskAreDoneOrNot(t *testing.T) {
 
 // fill leaves so many bytes of room on the site's disk.
 func (s site) fill(room int) {
-	s.t.Helper()
-	file, err := os.Create(filepath.Join(s.root, "filler"))
+	s.T.Helper()
+	file, err := os.Create(filepath.Join(s.Root, "filler"))
 	if err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
 	defer file.Close()
 	size := 0
@@ -141,9 +143,9 @@ func (s site) fill(room int) {
 		size += n
 	}
 	if !errors.Is(err, syscall.ENOSPC) {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
 	if err := file.Truncate(int64(max(0, size-room))); err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
 }

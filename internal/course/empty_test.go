@@ -11,6 +11,7 @@ import (
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/course"
+	"github.com/nbhosting/nbhosting/internal/revision/revisiontest"
 )
 
 // servers run for students of the course tour, until they are stopped.
@@ -48,12 +49,12 @@ func TestACourseWithRunningServersIsRefused(t *testing.T) {
 	s.Servers = run
 	want := s.all()
 	for _, change := range changes {
-		wantKind(t, change(t.Context(), s.Catalog, io.Discard), nbhosting.Conflict)
+		revisiontest.WantKind(t, change(t.Context(), s.Catalog, io.Discard), nbhosting.Conflict)
 	}
 	run.stop = nbhosting.Errorf(nbhosting.Unavailable, "It cannot be stopped.")
-	wantKind(t, s.Rename(t.Context(), tour, "new", course.RenameOptions{Force: true}, io.Discard), nbhosting.Unavailable)
+	revisiontest.WantKind(t, s.Rename(t.Context(), tour, "new", course.RenameOptions{Force: true}, io.Discard), nbhosting.Unavailable)
 	run.known = nbhosting.Errorf(nbhosting.Unavailable, "What runs is not known.")
-	wantKind(t, s.Delete(t.Context(), tour, course.DeleteOptions{Force: true}, io.Discard), nbhosting.Unavailable)
+	revisiontest.WantKind(t, s.Delete(t.Context(), tour, course.DeleteOptions{Force: true}, io.Discard), nbhosting.Unavailable)
 	s.wantAll(want)
 	if _, err := s.Course(t.Context(), tour); err != nil {
 		t.Errorf("it stays closed: %v", err)
@@ -91,7 +92,7 @@ func TestAServerThatCouldNotBeRemovedKeepsItsCourse(t *testing.T) {
 	want := s.all()
 	want["trash"] = "drwx------"
 	for _, change := range changes {
-		wantKind(t, change(t.Context(), s.Catalog, io.Discard), nbhosting.Conflict)
+		revisiontest.WantKind(t, change(t.Context(), s.Catalog, io.Discard), nbhosting.Conflict)
 	}
 	s.wantAll(want)
 }
@@ -140,17 +141,17 @@ func TestAChangeWaitsForThoseInside(t *testing.T) {
 
 // awaitClosed returns once nobody is let into a course any more.
 func (s site) awaitClosed(name nbhosting.CourseName) {
-	s.t.Helper()
+	s.T.Helper()
 	for !s.isClosed(name) {
 		time.Sleep(time.Millisecond)
 	}
 }
 
 func (s site) isClosed(name nbhosting.CourseName) bool {
-	s.t.Helper()
+	s.T.Helper()
 	done, err := s.Use(name)
 	if err != nil {
-		wantKind(s.t, err, nbhosting.Unavailable)
+		revisiontest.WantKind(s.T, err, nbhosting.Unavailable)
 		return true
 	}
 	done()

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/git/gittest"
+	"github.com/nbhosting/nbhosting/internal/revision/revisiontest"
 )
 
 // smallDisk makes a file system of 1 MB.
@@ -45,10 +47,10 @@ func TestCreateOnAFullDiskLeavesNothing(t *testing.T) {
 	for name, content := range map[string]string{"full by the clone": packed, "full by the revision": sparse} {
 		t.Run(name, func(t *testing.T) {
 			s := newSiteAt(t, smallDisk(t))
-			a := newAuthor(t)
-			a.commit(map[string]string{"big.ipynb": content})
-			_, err := s.try(a.dir)
-			wantKind(t, err, nbhosting.Unavailable)
+			a := gittest.NewAuthor(t)
+			a.Commit(map[string]string{"big.ipynb": content})
+			_, err := s.try(a.Dir)
+			revisiontest.WantKind(t, err, nbhosting.Unavailable)
 			s.wantNothing()
 		})
 	}
@@ -58,22 +60,22 @@ func TestPullOnAFullDiskLeavesWhatWasPublished(t *testing.T) {
 	for name, content := range map[string]string{"full by the fetch": packed, "full by the revision": sparse} {
 		t.Run(name, func(t *testing.T) {
 			s := newSiteAt(t, smallDisk(t))
-			a := newAuthor(t)
-			first := a.commit(map[string]string{"a.md": "1"})
-			s.create(a.dir)
-			a.commit(map[string]string{"a.md": "2", "big.ipynb": content})
-			wantKind(t, pullError(s.Pull(t.Context(), tour, io.Discard)), nbhosting.Unavailable)
-			if got := s.read("courses/tour/a.md"); got != "1" || s.published() != first {
+			a := gittest.NewAuthor(t)
+			first := a.Commit(map[string]string{"a.md": "1"})
+			s.create(a.Dir)
+			a.Commit(map[string]string{"a.md": "2", "big.ipynb": content})
+			revisiontest.WantKind(t, pullError(s.Pull(t.Context(), tour, io.Discard)), nbhosting.Unavailable)
+			if got := s.Read("courses/tour/a.md"); got != "1" || s.published() != first {
 				t.Errorf("now published: %q of %s", got, s.published())
 			}
-			s.wantNoLeftovers()
-			if left, _ := filepath.Glob(filepath.Join(s.root, "courses-git/tour/.git/objects/*/*tmp_*")); len(left) > 0 {
+			s.WantNoLeftovers()
+			if left, _ := filepath.Glob(filepath.Join(s.Root, "courses-git/tour/.git/objects/*/*tmp_*")); len(left) > 0 {
 				t.Errorf("parts of what was fetched keep the disk full: %v", left)
 			}
-			a.git("reset", "--quiet", "--hard", first)
-			a.commit(map[string]string{"a.md": "3"})
+			a.Git("reset", "--quiet", "--hard", first)
+			a.Commit(map[string]string{"a.md": "3"})
 			s.pull()
-			if got := s.read("courses/tour/a.md"); got != "3" {
+			if got := s.Read("courses/tour/a.md"); got != "3" {
 				t.Errorf("afterwards: %q", got)
 			}
 		})

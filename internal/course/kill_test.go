@@ -14,12 +14,13 @@ import (
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/course"
+	"github.com/nbhosting/nbhosting/internal/git/gittest"
 	"github.com/nbhosting/nbhosting/internal/sqlite"
 )
 
 // killSteps are all steps of a pull, in their order.
 var killSteps = []string{
-	"fetched", "branch saved", "listed", "notebooks written", "filled", "synced", "built", "names shown", "link replaced", "switched", "pruning",
+	"fetched", "branch known", "listed", "notebooks written", "filled", "synced", "built", "names shown", "link replaced", "switched", "pruning",
 }
 
 // pullAndDie is this program when it is run to be killed: it pulls, or creates,
@@ -50,12 +51,12 @@ func pullAndDie() {
 
 // die runs pullAndDie in another process, to the end.
 func (s site) die(step, giturl string) {
-	s.t.Helper()
-	cmd := exec.CommandContext(s.t.Context(), os.Args[0])
-	cmd.Env = append(os.Environ(), "COURSE_TEST_DIE="+s.root+"\n"+step, "COURSE_TEST_CREATE="+giturl)
+	s.T.Helper()
+	cmd := exec.CommandContext(s.T.Context(), os.Args[0])
+	cmd.Env = append(os.Environ(), "COURSE_TEST_DIE="+s.Root+"\n"+step, "COURSE_TEST_CREATE="+giturl)
 	out, err := cmd.CombinedOutput()
 	if status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); !ok || status.Signal() != syscall.SIGKILL {
-		s.t.Fatalf("%v\n%s", err, out)
+		s.T.Fatalf("%v\n%s", err, out)
 	}
 }
 
@@ -70,14 +71,14 @@ func TestKilledPulls(t *testing.T) {
 	for i, step := range killSteps {
 		t.Run(step, func(t *testing.T) {
 			t.Parallel()
-			a := newAuthor(t)
-			lib := a.beside("lib")
-			a.submodule("modules/lib", "../lib", lib.commit(map[string]string{"lib.py": "1"}))
-			first := a.commit(states("version 1"))
+			a := gittest.NewAuthor(t)
+			lib := a.Beside("lib")
+			a.Submodule("modules/lib", "../lib", lib.Commit(map[string]string{"lib.py": "1"}))
+			first := a.Commit(states("version 1"))
 			s := newSite(t)
-			s.create(a.dir)
-			a.git("update-index", "--cacheinfo", "160000,"+lib.commit(map[string]string{"lib.py": "2"})+",modules/lib")
-			second := a.commit(states("version 2"))
+			s.create(a.Dir)
+			a.Git("update-index", "--cacheinfo", "160000,"+lib.Commit(map[string]string{"lib.py": "2"})+",modules/lib")
+			second := a.Commit(states("version 2"))
 			s.die(step, "")
 			want := first
 			if i >= slices.Index(killSteps, "link replaced") {
@@ -90,16 +91,16 @@ func TestKilledPulls(t *testing.T) {
 				t.Error(err)
 			}
 			s.pull()
-			if got := s.published(); got != second || s.read("modules/tour/lib/lib.py") != "2" {
+			if got := s.published(); got != second || s.Read("modules/tour/lib/lib.py") != "2" {
 				t.Errorf("then published %s, want %s", got, second)
 			}
-			s.wantNoLeftovers()
-			a.commit(states("version 3"))
+			s.WantNoLeftovers()
+			a.Commit(states("version 3"))
 			s.pull()
 			if err := s.readWhole(); err != nil {
 				t.Error(err)
 			}
-			s.wantRevisions(1)
+			s.WantRevisions(1)
 		})
 	}
 }
@@ -108,28 +109,28 @@ func TestKilledCreations(t *testing.T) {
 	for _, step := range killSteps[:len(killSteps)-1] {
 		t.Run(step, func(t *testing.T) {
 			t.Parallel()
-			a := newAuthor(t)
-			commit := a.commit(states("version 1"))
+			a := gittest.NewAuthor(t)
+			commit := a.Commit(states("version 1"))
 			s := newSite(t)
-			s.die(step, a.dir)
+			s.die(step, a.Dir)
 			if _, err := s.Pull(t.Context(), tour, io.Discard); err != nil {
 				t.Fatal(err)
 			}
 			if err := s.readWhole(); err != nil || s.published() != commit {
 				t.Errorf("published %s, %v", s.published(), err)
 			}
-			s.wantNoLeftovers()
+			s.WantNoLeftovers()
 		})
 	}
 }
 
 // TestTheStepsOfAPull shows that the tests above miss none.
 func TestTheStepsOfAPull(t *testing.T) {
-	a := newAuthor(t)
-	a.commit(map[string]string{"a.md": "1"})
+	a := gittest.NewAuthor(t)
+	a.Commit(map[string]string{"a.md": "1"})
 	s := newSite(t)
-	s.create(a.dir)
-	a.commit(map[string]string{"a.md": "2"})
+	s.create(a.Dir)
+	a.Commit(map[string]string{"a.md": "2"})
 	var steps []string
 	s.OnPullStep(func(step string) { steps = append(steps, step) })
 	s.pull()

@@ -15,6 +15,19 @@ func (c *Catalog) lock(ctx context.Context, name nbhosting.CourseName) (unlock f
 	return c.lockAll(ctx, io.Discard, name)
 }
 
+// hold takes the lock of a course that is there, and returns what people entered
+// about it.
+func (c *Catalog) hold(ctx context.Context, name nbhosting.CourseName) (course nbhosting.Course, unlock func(), err error) {
+	if unlock, err = c.lock(ctx, name); err != nil {
+		return nbhosting.Course{}, nil, err
+	}
+	if course, err = c.Course(ctx, name); err != nil {
+		unlock()
+		return nbhosting.Course{}, nil, err
+	}
+	return course, unlock, nil
+}
+
 // lockAll takes the locks of several courses, always in the same order, so that
 // nobody waits for each other.
 func (c *Catalog) lockAll(ctx context.Context, log io.Writer, names ...nbhosting.CourseName) (unlock func(), err error) {

@@ -10,7 +10,7 @@ import (
 )
 
 // Directories of the root in which each course has one of its own name. Besides,
-// there are the links of partLinks, and the workspaces.
+// there are the links of package revision, and the workspaces.
 const (
 	clonesDir   = "courses-git"
 	studentsDir = "students"

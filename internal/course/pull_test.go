@@ -15,40 +15,42 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/nbhosting/nbhosting"
-	"github.com/nbhosting/nbhosting/internal/course"
+	"github.com/nbhosting/nbhosting/internal/git/gittest"
+	"github.com/nbhosting/nbhosting/internal/revision"
+	"github.com/nbhosting/nbhosting/internal/revision/revisiontest"
 )
 
 func TestPullPublishesTheNewCommit(t *testing.T) {
-	a := newAuthor(t)
-	a.commit(map[string]string{"old.md": "", "data/old.csv": ""})
+	a := gittest.NewAuthor(t)
+	a.Commit(map[string]string{"old.md": "", "data/old.csv": ""})
 	s := newSite(t)
-	s.create(a.dir)
-	a.git("rm", "--quiet", "-r", "old.md", "data")
-	commit := a.commit(map[string]string{"new.md": "", "media/new.svg": ""})
+	s.create(a.Dir)
+	a.Git("rm", "--quiet", "-r", "old.md", "data")
+	commit := a.Commit(map[string]string{"new.md": "", "media/new.svg": ""})
 	s.pull()
 	if got := s.published(); got != commit {
 		t.Errorf("published %q, want %q", got, commit)
 	}
 	for dir, want := range map[string][]string{"courses/tour": {"new.md"}, "static/tour": {"media/new.svg"}} {
-		if diff := cmp.Diff(want, s.files(dir)); diff != "" {
+		if diff := cmp.Diff(want, s.Files(dir)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", dir, diff)
 		}
 	}
-	s.wantNoLeftovers()
+	s.WantNoLeftovers()
 }
 
 func TestPullOfNothingNew(t *testing.T) {
-	a := newAuthor(t)
-	commit := a.commit(map[string]string{"a.md": ""})
+	a := gittest.NewAuthor(t)
+	commit := a.Commit(map[string]string{"a.md": ""})
 	s := newSite(t)
-	s.create(a.dir)
+	s.create(a.Dir)
 	before := s.show()
 	var log strings.Builder
 	outcome, err := s.Pull(t.Context(), tour, &log)
 	if err != nil || !strings.Contains(log.String(), "nothing new") {
 		t.Errorf("got %v, log %q", err, log.String())
 	}
-	if want := (course.Outcome{Commit: commit, Previous: commit}); outcome != want {
+	if want := (revision.Outcome{Commit: commit, Previous: commit}); outcome != want {
 		t.Errorf("got %+v, want %+v", outcome, want)
 	}
 	if diff := cmp.Diff(before, s.show()); diff != "" {
@@ -57,35 +59,35 @@ func TestPullOfNothingNew(t *testing.T) {
 }
 
 func TestPullFollowsRewrittenHistory(t *testing.T) {
-	a := newAuthor(t)
-	first := a.commit(map[string]string{"a.md": "1"})
-	second := a.commit(map[string]string{"a.md": "2"})
+	a := gittest.NewAuthor(t)
+	first := a.Commit(map[string]string{"a.md": "1"})
+	second := a.Commit(map[string]string{"a.md": "2"})
 	s := newSite(t)
-	s.create(a.dir)
-	a.git("reset", "--quiet", "--hard", first)
-	third := a.commit(map[string]string{"a.md": "3"})
-	a.git("reflog", "expire", "--expire=now", "--all")
-	a.git("gc", "--quiet", "--prune=now") // what was published is nowhere any more
+	s.create(a.Dir)
+	a.Git("reset", "--quiet", "--hard", first)
+	third := a.Commit(map[string]string{"a.md": "3"})
+	a.Git("reflog", "expire", "--expire=now", "--all")
+	a.Git("gc", "--quiet", "--prune=now") // what was published is nowhere any more
 	var log strings.Builder
 	outcome, err := s.Pull(t.Context(), tour, &log)
 	if err != nil || !strings.Contains(log.String(), "history of the branch was rewritten: "+second) {
 		t.Errorf("%v, log:\n%s", err, &log)
 	}
-	if want := (course.Outcome{Changed: true, Commit: third, Previous: second, Forced: true}); outcome != want {
+	if want := (revision.Outcome{Changed: true, Commit: third, Previous: second, Forced: true}); outcome != want {
 		t.Errorf("got %+v, want %+v", outcome, want)
 	}
-	if got := s.read("courses/tour/a.md"); got != "3" || s.published() != third {
+	if got := s.Read("courses/tour/a.md"); got != "3" || s.published() != third {
 		t.Errorf("got %q of %s", got, s.published())
 	}
 	for _, c := range []struct {
 		commit, text string
 		forced       bool
 	}{{first, "1", true}, {third, "3", false}} { // a revision that was never published here, then one that was
-		a.git("reset", "--quiet", "--hard", c.commit)
+		a.Git("reset", "--quiet", "--hard", c.commit)
 		if outcome := s.pull(); outcome.Forced != c.forced {
 			t.Errorf("to %s: %+v", c.text, outcome)
 		}
-		if got := s.read("courses/tour/a.md"); got != c.text {
+		if got := s.Read("courses/tour/a.md"); got != c.text {
 			t.Errorf("got %q, want %q", got, c.text)
 		}
 	}
@@ -93,29 +95,29 @@ func TestPullFollowsRewrittenHistory(t *testing.T) {
 
 // TestTheClonesObjectsAreGone rewrites history, and has the clone forget it, too.
 func TestTheClonesObjectsAreGone(t *testing.T) {
-	a := newAuthor(t)
-	first := a.commit(map[string]string{"a.md": "1", "same.md": "s"})
-	a.commit(map[string]string{"a.md": "2"})
+	a := gittest.NewAuthor(t)
+	first := a.Commit(map[string]string{"a.md": "1", "same.md": "s"})
+	a.Commit(map[string]string{"a.md": "2"})
 	s := newSite(t)
-	s.create(a.dir)
-	a.git("reset", "--quiet", "--hard", first)
-	clone := author{t: t, dir: filepath.Join(s.root, "courses-git/tour")}
-	clone.git("update-ref", "-d", "refs/remotes/origin/main")
-	clone.git("symbolic-ref", "--delete", "refs/remotes/origin/HEAD")
-	clone.git("update-ref", "-d", "refs/heads/main")
-	clone.git("reflog", "expire", "--expire=now", "--all")
-	clone.git("gc", "--quiet", "--prune=now")
-	commit := a.commit(map[string]string{"a.md": "3"})
-	if outcome := s.pull(); !outcome.Forced || outcome.Commit != commit || s.read("courses/tour/same.md") != "s" {
+	s.create(a.Dir)
+	a.Git("reset", "--quiet", "--hard", first)
+	clone := gittest.Author{T: t, Dir: filepath.Join(s.Root, "courses-git/tour")}
+	clone.Git("update-ref", "-d", "refs/remotes/origin/main")
+	clone.Git("symbolic-ref", "--delete", "refs/remotes/origin/HEAD")
+	clone.Git("update-ref", "-d", "refs/heads/main")
+	clone.Git("reflog", "expire", "--expire=now", "--all")
+	clone.Git("gc", "--quiet", "--prune=now")
+	commit := a.Commit(map[string]string{"a.md": "3"})
+	if outcome := s.pull(); !outcome.Forced || outcome.Commit != commit || s.Read("courses/tour/same.md") != "s" {
 		t.Errorf("got %+v", outcome)
 	}
 }
 
 func TestPullsOfACourseWaitForEachOther(t *testing.T) {
-	a := newAuthor(t)
-	a.commit(map[string]string{"a.md": "1"})
+	a := gittest.NewAuthor(t)
+	a.Commit(map[string]string{"a.md": "1"})
 	s := newSite(t)
-	s.create(a.dir)
+	s.create(a.Dir)
 	reached, goOn := make(chan struct{}), make(chan struct{})
 	var running, most atomic.Int64
 	s.OnPullStep(func(step string) {
@@ -127,7 +129,7 @@ func TestPullsOfACourseWaitForEachOther(t *testing.T) {
 				<-goOn
 			case <-goOn:
 			}
-		case "branch saved":
+		case "branch known":
 			running.Add(-1)
 		}
 	})
@@ -138,7 +140,7 @@ func TestPullsOfACourseWaitForEachOther(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := s.Pull(ctx, tour, io.Discard)
-	wantKind(t, err, nbhosting.Unavailable)
+	revisiontest.WantKind(t, err, nbhosting.Unavailable)
 	close(goOn)
 	wg.Wait()
 	if most.Load() != 1 {
@@ -148,22 +150,22 @@ func TestPullsOfACourseWaitForEachOther(t *testing.T) {
 
 func TestPullOfACourseThatIsNotThere(t *testing.T) {
 	s := newSite(t)
-	wantKind(t, pullError(s.Pull(t.Context(), tour, io.Discard)), nbhosting.NotFound)
+	revisiontest.WantKind(t, pullError(s.Pull(t.Context(), tour, io.Discard)), nbhosting.NotFound)
 	s.wantNothing()
 }
 
 func TestPullThatFailsLeavesWhatWasPublished(t *testing.T) {
 	for name, c := range map[string]struct {
-		spoil func(author, site) error
+		spoil func(gittest.Author, site) error
 		want  nbhosting.Kind
 	}{
-		"the repository is gone": {func(a author, _ site) error { return os.Rename(a.dir, a.dir+".away") }, nbhosting.NotFound},
-		"its branch is gone": {func(a author, _ site) error {
-			a.git("branch", "--move", "main", "trunk")
+		"the repository is gone": {func(a gittest.Author, _ site) error { return os.Rename(a.Dir, a.Dir+".away") }, nbhosting.NotFound},
+		"its branch is gone": {func(a gittest.Author, _ site) error {
+			a.Git("branch", "--move", "main", "trunk")
 			return nil
 		}, nbhosting.NotFound},
-		"a directory of another system": {func(_ author, s site) error {
-			link := filepath.Join(s.root, "static/tour")
+		"a directory of another system": {func(_ gittest.Author, s site) error {
+			link := filepath.Join(s.Root, "static/tour")
 			if err := os.Remove(link); err != nil {
 				return err
 			}
@@ -171,28 +173,28 @@ func TestPullThatFailsLeavesWhatWasPublished(t *testing.T) {
 		}, nbhosting.Conflict},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := newAuthor(t)
-			commit := a.commit(map[string]string{"a.md": "1"})
+			a := gittest.NewAuthor(t)
+			commit := a.Commit(map[string]string{"a.md": "1"})
 			s := newSite(t)
-			s.create(a.dir)
-			a.commit(map[string]string{"a.md": "2"})
+			s.create(a.Dir)
+			a.Commit(map[string]string{"a.md": "2"})
 			if err := c.spoil(a, s); err != nil {
 				t.Fatal(err)
 			}
-			wantKind(t, pullError(s.Pull(t.Context(), tour, io.Discard)), c.want)
-			if got := s.read("courses/tour/a.md"); got != "1" || s.published() != commit {
+			revisiontest.WantKind(t, pullError(s.Pull(t.Context(), tour, io.Discard)), c.want)
+			if got := s.Read("courses/tour/a.md"); got != "1" || s.published() != commit {
 				t.Errorf("now published: %q of %s", got, s.published())
 			}
-			s.wantNoLeftovers()
+			s.WantNoLeftovers()
 		})
 	}
 }
 
 func TestPullMendsWhatAKillLeft(t *testing.T) {
-	a := newAuthor(t)
-	a.commit(map[string]string{"a.md": "1"})
+	a := gittest.NewAuthor(t)
+	a.Commit(map[string]string{"a.md": "1"})
 	s := newSite(t)
-	s.create(a.dir)
+	s.create(a.Dir)
 	half := filepath.Join(s.RevisionsDir(tour), ".new-HALF", "notebooks")
 	if err := os.MkdirAll(half, 0o755); err != nil {
 		t.Fatal(err)
@@ -201,30 +203,30 @@ func TestPullMendsWhatAKillLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, link := range []string{"courses/tour", "modules/tour", "static/tour"} {
-		if err := os.Remove(filepath.Join(s.root, link)); err != nil {
+		if err := os.Remove(filepath.Join(s.Root, link)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	s.pull() // nothing new, but the links are to be there
-	if got := s.read("courses/tour/a.md"); got != "1" {
+	if got := s.Read("courses/tour/a.md"); got != "1" {
 		t.Errorf("got %q", got)
 	}
-	a.commit(map[string]string{"a.md": "2"})
+	a.Commit(map[string]string{"a.md": "2"})
 	s.pull()
-	s.wantNoLeftovers()
+	s.WantNoLeftovers()
 }
 
 // TestReadersSeeWholeRevisions reads all the time while revisions come, each of
 // which holds the same word in all its files.
 func TestReadersSeeWholeRevisions(t *testing.T) {
-	a := newAuthor(t)
+	a := gittest.NewAuthor(t)
 	write := func(i int) {
 		word := fmt.Sprint("version ", i)
-		a.commit(map[string]string{"a.ipynb": word, "w1/b.md": word, "w2/deep/c.py": word, "data/x.csv": word})
+		a.Commit(map[string]string{"a.ipynb": word, "w1/b.md": word, "w2/deep/c.py": word, "data/x.csv": word})
 	}
 	write(0)
 	s := newSite(t)
-	s.create(a.dir)
+	s.create(a.Dir)
 	var wg sync.WaitGroup
 	done := make(chan struct{})
 	for range 3 {
@@ -248,7 +250,7 @@ func TestReadersSeeWholeRevisions(t *testing.T) {
 	}
 	close(done)
 	wg.Wait()
-	if got := s.read("courses/tour/a.ipynb"); got != "version 8" {
+	if got := s.Read("courses/tour/a.ipynb"); got != "version 8" {
 		t.Errorf("got %q", got)
 	}
 }
@@ -280,7 +282,7 @@ func (s site) readWhole() error {
 		return fmt.Errorf("a mixed revision: %v, mappings %v", words, r.Mappings)
 	}
 	for _, path := range []string{"courses/tour/w1/b.md", "static/tour/data/x.csv"} {
-		text, err := fs.ReadFile(os.DirFS(s.root), path)
+		text, err := fs.ReadFile(os.DirFS(s.Root), path)
 		if err != nil || !strings.HasPrefix(string(text), "version ") {
 			return fmt.Errorf("%s: %q, %w", path, text, err)
 		}
@@ -289,16 +291,16 @@ func (s site) readWhole() error {
 }
 
 func TestARevisionInUseStays(t *testing.T) {
-	a := newAuthor(t)
-	a.commit(map[string]string{"a.md": "1"})
+	a := gittest.NewAuthor(t)
+	a.Commit(map[string]string{"a.md": "1"})
 	s := newSite(t)
-	s.create(a.dir)
+	s.create(a.Dir)
 	r, err := s.Revision(tour)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	a.commit(map[string]string{"a.md": "2"})
+	a.Commit(map[string]string{"a.md": "2"})
 	s.pull()
 	f, err := r.Open("a.md")
 	if err != nil {

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/disk"
+	"github.com/nbhosting/nbhosting/internal/revision"
 )
 
 // RenameOptions say how to rename a course.
@@ -68,13 +70,13 @@ func (ch *change) checkRename(ctx context.Context) error {
 		return err
 	}
 	for _, dir := range slices.Concat(madeDirs(), workDirs()) {
-		if err := checkMovable(ch.dir(dir), string(ch.what.Course), ch.dir(dir)); err != nil {
+		if err := disk.CheckMovable(ch.dir(dir), string(ch.what.Course), ch.dir(dir)); err != nil {
 			return explainMove(err, ch.what.Course)
 		}
 	}
 	return ch.eachHome(ch.what.Course, func(student string, _ *os.Root) error {
 		home := filepath.Join(ch.dir(studentsDir), student)
-		return explainMove(checkMovable(home, string(ch.what.Course), home), ch.what.Course)
+		return explainMove(disk.CheckMovable(home, string(ch.what.Course), home), ch.what.Course)
 	})
 }
 
@@ -99,13 +101,13 @@ func (ch *change) checkFree() error {
 			taken = append(taken, dir)
 		}
 	}
-	for link, part := range partLinks(ch.what.To) {
-		there, err := isThere(ch.dir(link))
+	for _, link := range revision.Links(ch.what.To) {
+		there, err := isThere(ch.dir(link.Path))
 		if err != nil {
 			return err
 		}
-		if there && !isOurLink(ch.dir(link), ch.what.To, part) {
-			taken = append(taken, filepath.Dir(link))
+		if there && !link.IsIn(ch.Root) {
+			taken = append(taken, filepath.Dir(link.Path))
 		}
 	}
 	if len(taken) > 0 {

@@ -3,12 +3,13 @@ package course
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 
 	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/disk"
+	"github.com/nbhosting/nbhosting/internal/revision"
 )
 
 func (ch *change) renameSteps() []step {
@@ -17,8 +18,8 @@ func (ch *change) renameSteps() []step {
 	for _, dir := range slices.Concat(madeDirs(), workDirs()) {
 		steps = append(steps, step{
 			name: dir,
-			do:   func(context.Context) error { return moveIn(ch.dir(dir), old, ch.dir(dir), name) },
-			undo: func() error { return moveIn(ch.dir(dir), name, ch.dir(dir), old) },
+			do:   func(context.Context) error { return disk.MoveIn(ch.dir(dir), old, ch.dir(dir), name) },
+			undo: func() error { return disk.MoveIn(ch.dir(dir), name, ch.dir(dir), old) },
 		})
 	}
 	return append(
@@ -43,43 +44,30 @@ func (ch *change) renameSteps() []step {
 
 // relink makes the links to the parts of the current revision those of another name.
 func (ch *change) relink(old, name nbhosting.CourseName) error {
-	for link, part := range partLinks(old) {
-		dir := ch.dir(filepath.Dir(link))
-		if !isOurLink(ch.dir(link), old, part) { // of another system, or there is none
-			if err := moveIn(dir, string(old), dir, string(name)); err != nil {
+	renamed := revision.Links(name)
+	for i, link := range revision.Links(old) {
+		if !link.IsIn(ch.Root) { // of another system, or there is none
+			dir := ch.dir(filepath.Dir(link.Path))
+			if err := disk.MoveIn(dir, string(old), dir, string(name)); err != nil {
 				return err
 			}
 			continue
 		}
-		err := os.Symlink(partTarget(name, part), filepath.Join(dir, string(name)))
-		if err != nil && !isOurLink(filepath.Join(dir, string(name)), name, part) {
+		err := os.Symlink(renamed[i].Target, ch.dir(renamed[i].Path))
+		if err != nil && !renamed[i].IsIn(ch.Root) {
 			return err
 		}
-		if err := os.Remove(ch.dir(link)); err != nil {
+		if err := os.Remove(ch.dir(link.Path)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// partTarget is what the link to a part of the current revision holds.
-func partTarget(name nbhosting.CourseName, part string) string {
-	return filepath.Join("..", "revisions", string(name), currentLink, part)
-}
-
-func isOurLink(path string, name nbhosting.CourseName, part string) bool {
-	info, err := os.Lstat(path)
-	if err != nil || info.Mode()&fs.ModeSymlink == 0 {
-		return false
-	}
-	target, err := os.Readlink(path)
-	return err == nil && target == partTarget(name, part)
-}
-
 func (ch *change) renameWorkspaces(old, name nbhosting.CourseName, done func(step string) error) error {
 	moved := 0
 	err := ch.eachHome(old, func(student string, home *os.Root) error {
-		if err := move(home, string(old), home, string(name)); err != nil {
+		if err := disk.Move(home, string(old), home, string(name)); err != nil {
 			return err
 		}
 		moved++

@@ -14,12 +14,13 @@ import (
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/course"
+	"github.com/nbhosting/nbhosting/internal/revision/revisiontest"
 )
 
 // rename renames tour, and returns what was said.
 func (s site) rename(name nbhosting.CourseName) (log string, err error) {
 	var out strings.Builder
-	err = s.Rename(s.t.Context(), tour, name, course.RenameOptions{}, &out)
+	err = s.Rename(s.T.Context(), tour, name, course.RenameOptions{}, &out)
 	return out.String(), err
 }
 
@@ -51,7 +52,7 @@ func TestARenameTakesEverythingAlongAndNothingElse(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the site (-want +got):\n%s", diff)
 	}
-	if !strings.Contains(log, "workspaces of 5 students") || strings.Contains(log, s.root) {
+	if !strings.Contains(log, "workspaces of 5 students") || strings.Contains(log, s.Root) {
 		t.Errorf("said: %s", log)
 	}
 	for id, want := range map[nbhosting.ServerID]nbhosting.CourseName{"of-tour": renamed, "of-tour-2": neighbour} {
@@ -64,13 +65,13 @@ func TestARenameTakesEverythingAlongAndNothingElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	if r.Commit != published || s.read("courses/"+string(renamed)+"/w1/intro.ipynb") != "{}" {
+	if r.Commit != published || s.Read("courses/"+string(renamed)+"/w1/intro.ipynb") != "{}" {
 		t.Errorf("published is %s, was %s", r.Commit, published)
 	}
 	if _, err := s.Pull(t.Context(), renamed, io.Discard); err != nil {
 		t.Errorf("it is not pulled: %v", err)
 	}
-	wantKind(t, failure(s.Pull(t.Context(), tour, io.Discard)), nbhosting.NotFound)
+	revisiontest.WantKind(t, failure(s.Pull(t.Context(), tour, io.Discard)), nbhosting.NotFound)
 }
 
 func TestARenameThereAndBackChangesNothing(t *testing.T) {
@@ -110,7 +111,7 @@ func TestANameThatIsTakenIsRefused(t *testing.T) {
 			}
 			want := s.all()
 			_, err := s.rename(c.to)
-			wantKind(t, err, c.kind)
+			revisiontest.WantKind(t, err, c.kind)
 			if err != nil && !strings.Contains(err.Error(), c.say) {
 				t.Errorf("said: %v", err)
 			}
@@ -118,7 +119,7 @@ func TestANameThatIsTakenIsRefused(t *testing.T) {
 		})
 	}
 	_, err := newSite(t).rename("new")
-	wantKind(t, err, nbhosting.NotFound)
+	revisiontest.WantKind(t, err, nbhosting.NotFound)
 }
 
 func TestADeadLinkOfOursIsNotInTheWay(t *testing.T) {
@@ -127,21 +128,21 @@ func TestADeadLinkOfOursIsNotInTheWay(t *testing.T) {
 	if _, err := s.rename("new"); err != nil {
 		t.Fatal(err)
 	}
-	if got := s.files("modules/new"); len(got) != 1 {
+	if got := s.Files("modules/new"); len(got) != 1 {
 		t.Errorf("got %q", got)
 	}
 }
 
 func TestDirectoriesOfAnotherSystemAreRenamedToo(t *testing.T) {
 	s := lived(t)
-	if err := os.Remove(filepath.Join(s.root, "static/tour")); err != nil {
+	if err := os.Remove(filepath.Join(s.Root, "static/tour")); err != nil {
 		t.Fatal(err)
 	}
 	s.write("static/tour/data/d.csv", "theirs")
 	if _, err := s.rename("new"); err != nil {
 		t.Fatal(err)
 	}
-	if got := s.read("static/new/data/d.csv"); got != "theirs" {
+	if got := s.Read("static/new/data/d.csv"); got != "theirs" {
 		t.Errorf("got %q", got)
 	}
 }

@@ -1,125 +1,65 @@
 package course
 
 import (
-	"encoding/json"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 
 	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/revision"
 )
 
-// Parts of a revision's tree.
-const (
-	notebooksPart = "notebooks"
-	modulesPart   = "modules"
-	staticPart    = "static"
-	recordFile    = "revision.json"
-	contentsFile  = "contents.json"
-	manifestFile  = "files.json"
-	currentLink   = "current"
-)
-
-// Revision is the published state of a course. Its tree never changes, so that
-// it can be used while another is published.
-type Revision struct {
-	nbhosting.Revision
-	Mappings    []nbhosting.StaticMapping // those that lead somewhere
-	NotebookURL string                    // where its notebooks open below a server's address; empty: as elsewhere
-	root        *os.Root
-	leave       func()
+// Revision returns the current revision of a course, to be closed after use;
+// Unavailable if nothing is published.
+func (c *Catalog) Revision(name nbhosting.CourseName) (*revision.Revision, error) {
+	return c.revisions.Current(name)
 }
 
-// record is what revision.json holds: what every opening needs to know, and of
-// what the revision was made.
-type record struct {
-	Revision    nbhosting.Revision        `json:"revision"`
-	Mappings    []nbhosting.StaticMapping `json:"static_mappings"`
-	NotebookURL string                    `json:"notebook_url_format"`
-	Fingerprint string                    `json:"fingerprint"`
-	Missing     []string                  `json:"missing_submodules,omitempty"` // paths, sorted
-}
-
-// Revision returns the current revision of a course, to be closed after use.
-func (c *Catalog) Revision(name nbhosting.CourseName) (*Revision, error) {
-	// The link is read once: all the rest is of one and the same revision.
-	commit, leave, err := c.enter(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nbhosting.Errorf(nbhosting.Unavailable, "Nothing of the course %q is published yet. Its teacher has to pull it.", name)
-	}
+// Export writes the published commit of a course into dir, as
+// [revision.Store.Export] has it. It waits while the course is pulled.
+func (c *Catalog) Export(ctx context.Context, name nbhosting.CourseName, dir string) (commit string, err error) {
+	course, unlock, err := c.hold(ctx, name)
 	if err != nil {
-		return nil, fmt.Errorf("current revision of %s: %w", name, err)
+		return "", err
 	}
-	root, err := os.OpenRoot(filepath.Join(c.RevisionsDir(name), commit))
+	defer unlock()
+	return c.revisions.Export(ctx, course, dir)
+}
+
+// SettingsLayers returns the directories that hold the settings of a course, as
+// [revision.Store.SettingsLayers] has it. It waits while the course is pulled.
+func (c *Catalog) SettingsLayers(ctx context.Context, name nbhosting.CourseName) (layers []fs.FS, done func(), err error) {
+	course, unlock, err := c.hold(ctx, name)
 	if err != nil {
-		leave()
-		return nil, fmt.Errorf("current revision of %s: %w", name, err)
+		return nil, nil, err
 	}
-	r, err := readRevision(root)
+	defer unlock()
+	return c.revisions.SettingsLayers(ctx, course)
+}
+
+// Prune removes the revisions of all courses that nobody uses any more and that
+// were not served for as long as they are kept.
+func (c *Catalog) Prune(ctx context.Context) error {
+	courses, err := c.Courses(ctx)
 	if err != nil {
-		root.Close()
-		leave()
-		return nil, fmt.Errorf("revision %s of %s: %w", commit, name, err)
+		return err
 	}
-	r.leave = leave
-	return r, nil
+	var errs []error
+	for _, course := range courses {
+		errs = append(errs, c.prune(ctx, course.Name))
+	}
+	return errors.Join(errs...)
 }
 
-// enter returns the name of the current revision, which stays in place until
-// leave is called.
-func (c *Catalog) enter(name nbhosting.CourseName) (revision string, leave func(), err error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	revision, err = os.Readlink(filepath.Join(c.RevisionsDir(name), currentLink))
+func (c *Catalog) prune(ctx context.Context, name nbhosting.CourseName) error {
+	unlock, err := c.lock(ctx, name)
 	if err != nil {
-		return "", nil, err
+		return err
 	}
-	path := filepath.Join(c.RevisionsDir(name), revision)
-	c.open[path]++
-	return revision, func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		if c.open[path]--; c.open[path] == 0 {
-			delete(c.open, path)
-		}
-	}, nil
-}
-
-func readRevision(root *os.Root) (*Revision, error) {
-	text, err := root.ReadFile(recordFile)
-	if err != nil {
-		return nil, err
+	defer unlock()
+	if err := c.revisions.Prune(name); err != nil {
+		return fmt.Errorf("remove old revisions of %s: %w", name, err)
 	}
-	var rec record
-	if err := json.Unmarshal(text, &rec); err != nil {
-		return nil, fmt.Errorf("%s: %w", recordFile, err)
-	}
-	return &Revision{Revision: rec.Revision, Mappings: rec.Mappings, NotebookURL: rec.NotebookURL, root: root}, nil
-}
-
-// Close lets go of the revision's tree. It is called once.
-func (r *Revision) Close() error {
-	defer r.leave()
-	return r.root.Close()
-}
-
-// Find returns the first of the files (slash-separated paths) that is a notebook of the revision, or "".
-func (r *Revision) Find(files []string) string {
-	for _, file := range files {
-		if !filepath.IsLocal(file) {
-			continue
-		}
-		info, err := r.root.Lstat(filepath.Join(notebooksPart, file))
-		if err == nil && info.Mode().IsRegular() {
-			return file
-		}
-	}
-	return ""
-}
-
-// Open opens a notebook of the revision.
-func (r *Revision) Open(file string) (fs.File, error) {
-	return r.root.Open(filepath.Join(notebooksPart, file))
+	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/git"
@@ -26,15 +25,11 @@ func (c *Catalog) Set(ctx context.Context, name nbhosting.CourseName, changes Ch
 	if err := changes.check(); err != nil {
 		return nbhosting.Course{}, err
 	}
-	unlock, err := c.lockAll(ctx, io.Discard, name)
+	course, unlock, err := c.hold(ctx, name)
 	if err != nil {
 		return nbhosting.Course{}, err
 	}
 	defer unlock()
-	course, err := c.Course(ctx, name)
-	if err != nil {
-		return nbhosting.Course{}, err
-	}
 	changes.apply(&course)
 	if err := c.Store.SaveCourse(ctx, course); err != nil {
 		return nbhosting.Course{}, fmt.Errorf("keep what was set of %s: %w", name, err)

@@ -9,14 +9,16 @@ import (
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/course"
+	"github.com/nbhosting/nbhosting/internal/git/gittest"
+	"github.com/nbhosting/nbhosting/internal/revision/revisiontest"
 )
 
 func TestSetChangesWhatItIsGivenAndNothingElse(t *testing.T) {
-	a := newAuthor(t)
-	a.commit(map[string]string{"a.md": ""})
+	a := gittest.NewAuthor(t)
+	a.Commit(map[string]string{"a.md": ""})
 	s := newSite(t)
-	s.create(a.dir)
-	want := nbhosting.Course{Name: tour, GitURL: a.dir, Branch: "main", Image: "tour"}
+	s.create(a.Dir)
+	want := nbhosting.Course{Name: tour, GitURL: a.Dir, Branch: "main", Image: "tour"}
 	yes, no, image, branch := true, false, "nbhosting/scipy-notebook:2", "release/1.x"
 	for _, c := range []struct {
 		changes course.Changes
@@ -36,60 +38,60 @@ func TestSetChangesWhatItIsGivenAndNothingElse(t *testing.T) {
 		s.wantCourse(want)
 	}
 	_, err := s.Set(t.Context(), "nowhere", course.Changes{Autopull: &yes})
-	wantKind(t, err, nbhosting.NotFound)
+	revisiontest.WantKind(t, err, nbhosting.NotFound)
 }
 
 func TestSetRefusesWhatCreateRefuses(t *testing.T) {
-	a := newAuthor(t)
-	a.commit(map[string]string{"a.md": ""})
+	a := gittest.NewAuthor(t)
+	a.Commit(map[string]string{"a.md": ""})
 	s := newSite(t)
-	s.create(a.dir)
+	s.create(a.Dir)
 	for _, image := range []string{"", "UPPER", "a b", "x:y:z"} {
 		_, err := s.Set(t.Context(), tour, course.Changes{Image: &image})
-		wantKind(t, err, nbhosting.Invalid)
+		revisiontest.WantKind(t, err, nbhosting.Invalid)
 	}
 	for _, url := range []string{"", "--upload-pack=x", "ext::sh", "http://u:pass\nword@x/"} {
 		_, err := s.Set(t.Context(), tour, course.Changes{GitURL: &url})
-		wantKind(t, err, nbhosting.Invalid)
+		revisiontest.WantKind(t, err, nbhosting.Invalid)
 		if err != nil && strings.Contains(nbhosting.MessageOf(err), "pass") {
 			t.Errorf("it tells the password: %v", err)
 		}
 	}
 	for _, branch := range []string{"-x", "a..b", "a b", "a~1", "a^", "a:b", "x?", "[x", "x\\y", "x.lock", "a/.b", "/a", "a/", "a//b", "@", "a@{1}", "x.", "a\x01", strings.Repeat("x", 300)} {
 		_, err := s.Set(t.Context(), tour, course.Changes{Branch: &branch})
-		wantKind(t, err, nbhosting.Invalid)
+		revisiontest.WantKind(t, err, nbhosting.Invalid)
 	}
 	for _, branch := range []string{"", "main", "été", "a/b-c_1.x", "#1", "a@b"} {
 		if _, err := s.Set(t.Context(), tour, course.Changes{Branch: &branch}); err != nil {
 			t.Errorf("%q: %v", branch, err)
 		}
 	}
-	s.wantCourse(nbhosting.Course{Name: tour, GitURL: a.dir, Branch: "a@b", Image: "tour"})
+	s.wantCourse(nbhosting.Course{Name: tour, GitURL: a.Dir, Branch: "a@b", Image: "tour"})
 }
 
 func TestTheNextPullComesFromTheNewRepository(t *testing.T) {
-	a, b := newAuthor(t), newAuthor(t)
-	a.commit(map[string]string{"a.md": ""})
-	b.git("branch", "--quiet", "-m", "trunk")
-	want := b.commit(map[string]string{"b.md": ""})
+	a, b := gittest.NewAuthor(t), gittest.NewAuthor(t)
+	a.Commit(map[string]string{"a.md": ""})
+	b.Git("branch", "--quiet", "-m", "trunk")
+	want := b.Commit(map[string]string{"b.md": ""})
 	s := newSite(t)
-	s.create(a.dir)
+	s.create(a.Dir)
 	branch := ""
-	if _, err := s.Set(t.Context(), tour, course.Changes{GitURL: &b.dir, Branch: &branch}); err != nil {
+	if _, err := s.Set(t.Context(), tour, course.Changes{GitURL: &b.Dir, Branch: &branch}); err != nil {
 		t.Fatal(err)
 	}
 	s.pull()
 	if got := s.published(); got != want {
 		t.Errorf("published %s, want %s", got, want)
 	}
-	s.wantCourse(nbhosting.Course{Name: tour, GitURL: b.dir, Branch: "trunk", Image: "tour"})
+	s.wantCourse(nbhosting.Course{Name: tour, GitURL: b.Dir, Branch: "trunk", Image: "tour"})
 }
 
 func TestSetWaitsForAPull(t *testing.T) {
-	a := newAuthor(t)
-	a.commit(map[string]string{"a.md": ""})
+	a := gittest.NewAuthor(t)
+	a.Commit(map[string]string{"a.md": ""})
 	s := newSite(t)
-	s.create(a.dir)
+	s.create(a.Dir)
 	reached, release := s.heldPull(t)
 	<-reached
 	soon := func() context.Context {
@@ -98,8 +100,8 @@ func TestSetWaitsForAPull(t *testing.T) {
 		return ctx
 	}
 	_, err := s.Set(soon(), tour, course.Changes{})
-	wantKind(t, err, nbhosting.Unavailable)
-	wantKind(t, s.Rename(soon(), tour, "new", course.RenameOptions{}, io.Discard), nbhosting.Unavailable)
+	revisiontest.WantKind(t, err, nbhosting.Unavailable)
+	revisiontest.WantKind(t, s.Rename(soon(), tour, "new", course.RenameOptions{}, io.Discard), nbhosting.Unavailable)
 	release()
 	if _, err := s.rename("new"); err != nil {
 		t.Error(err)

@@ -2,34 +2,33 @@ package course
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/git"
+	"github.com/nbhosting/nbhosting/internal/revision"
 	"github.com/nbhosting/nbhosting/internal/settings"
 )
 
 // Details is what can be said of a course. Its JSON keys are an interface:
 // others may be added.
 type Details struct {
-	Name              nbhosting.CourseName       `json:"name"`
-	GitURL            string                     `json:"giturl"` // without passwords
-	Branch            string                     `json:"branch"`
-	Image             string                     `json:"image"`
-	Autopull          bool                       `json:"autopull"`
-	Autobuild         bool                       `json:"autobuild"`
-	Archived          bool                       `json:"archived"`
-	Revision          *RevisionDetails           `json:"revision"` // null before the first pull
-	Tracks            []settings.Track           `json:"tracks"`
-	StaticMappings    []nbhosting.StaticMapping  `json:"static_mappings"`
-	Builds            []settings.Build           `json:"builds"`
-	NotebookURLFormat string                     `json:"notebook_url_format"`
-	Notebooks         map[string]NotebookDetails `json:"notebooks"`
-	Findings          []settings.Finding         `json:"findings"`
-	DeployKey         string                     `json:"deploy_key,omitempty"` // the public half
-	Webhook           bool                       `json:"webhook"`              // whether pushes are listened to
+	Name              nbhosting.CourseName                `json:"name"`
+	GitURL            string                              `json:"giturl"` // without passwords
+	Branch            string                              `json:"branch"`
+	Image             string                              `json:"image"`
+	Autopull          bool                                `json:"autopull"`
+	Autobuild         bool                                `json:"autobuild"`
+	Archived          bool                                `json:"archived"`
+	Revision          *RevisionDetails                    `json:"revision"` // null before the first pull
+	Tracks            []settings.Track                    `json:"tracks"`
+	StaticMappings    []nbhosting.StaticMapping           `json:"static_mappings"`
+	Builds            []settings.Build                    `json:"builds"`
+	NotebookURLFormat string                              `json:"notebook_url_format"`
+	Notebooks         map[string]revision.NotebookDetails `json:"notebooks"`
+	Findings          []settings.Finding                  `json:"findings"`
+	DeployKey         string                              `json:"deploy_key,omitempty"` // the public half
+	Webhook           bool                                `json:"webhook"`              // whether pushes are listened to
 }
 
 // RevisionDetails is the published commit.
@@ -49,8 +48,8 @@ func (c *Catalog) Show(ctx context.Context, name nbhosting.CourseName) (Details,
 		Name: course.Name, GitURL: git.Redact(course.GitURL), Branch: course.Branch, Image: course.Image,
 		Autopull: course.Autopull, Autobuild: course.Autobuild, Archived: course.Archived,
 		Tracks: []settings.Track{}, StaticMappings: settings.DefaultMappings(), Builds: []settings.Build{},
-		NotebookURLFormat: c.NotebookURL, Notebooks: map[string]NotebookDetails{}, Findings: []settings.Finding{},
-		DeployKey: c.shownKey(name), Webhook: course.WebhookSecret != "",
+		NotebookURLFormat: c.NotebookURL, Notebooks: map[string]revision.NotebookDetails{}, Findings: []settings.Finding{},
+		DeployKey: c.ShownKey(name), Webhook: course.WebhookSecret != "",
 	}
 	done, err := c.Use(name)
 	if err != nil { // it is being renamed or deleted
@@ -70,14 +69,10 @@ func (c *Catalog) Show(ctx context.Context, name nbhosting.CourseName) (Details,
 }
 
 // read adds what the revision says of itself.
-func (d *Details) read(r *Revision) error {
-	text, err := r.root.ReadFile(contentsFile)
+func (d *Details) read(r *revision.Revision) error {
+	all, err := r.Contents()
 	if err != nil {
-		return fmt.Errorf("contents of revision %s: %w", r.Commit, err)
-	}
-	var all contents
-	if err := json.Unmarshal(text, &all); err != nil {
-		return fmt.Errorf("contents of revision %s: %w", r.Commit, err)
+		return err
 	}
 	d.Tracks, d.Builds, d.Findings, d.Notebooks = all.Settings.Tracks, all.Settings.Builds, all.Settings.Findings, all.Notebooks
 	d.StaticMappings = all.Settings.StaticMappings

@@ -10,29 +10,31 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/git/gittest"
+	"github.com/nbhosting/nbhosting/internal/revision/revisiontest"
 )
 
 func (s site) showJSON() (text string, fields map[string]any) {
-	s.t.Helper()
-	d, err := s.Show(s.t.Context(), tour)
+	s.T.Helper()
+	d, err := s.Show(s.T.Context(), tour)
 	if err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
 	out, err := json.Marshal(d)
 	if err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
 	if err := json.Unmarshal(out, &fields); err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
 	return string(out), fields
 }
 
 func TestShowHasExactlyTheKeysOfItsInterface(t *testing.T) {
-	a := newAuthor(t)
-	commit := a.commit(map[string]string{"a.md": ""})
+	a := gittest.NewAuthor(t)
+	commit := a.Commit(map[string]string{"a.md": ""})
 	s := newSite(t)
-	s.create(a.dir)
+	s.create(a.Dir)
 	_, fields := s.showJSON()
 	want := []string{
 		"archived", "autobuild", "autopull", "branch", "builds", "findings", "giturl", "image", "name", "notebook_url_format", "notebooks", "revision", "static_mappings", "tracks", "webhook",
@@ -50,7 +52,7 @@ func TestShowHasExactlyTheKeysOfItsInterface(t *testing.T) {
 	delete(fields, "revision")
 	delete(fields, "tracks") // the generic one
 	wantRest := map[string]any{
-		"name": "tour", "giturl": a.dir, "branch": "main", "image": "tour", "notebook_url_format": "notebooks/{notebook}", "webhook": false,
+		"name": "tour", "giturl": a.Dir, "branch": "main", "image": "tour", "notebook_url_format": "notebooks/{notebook}", "webhook": false,
 		"autopull": false, "autobuild": false, "archived": false,
 		"builds": []any{}, "findings": []any{}, "notebooks": map[string]any{},
 		"static_mappings": []any{
@@ -76,10 +78,10 @@ func TestShowBeforeTheFirstPull(t *testing.T) {
 		t.Errorf("got %s", text)
 	}
 	_, err := s.Revision(tour)
-	wantKind(t, err, nbhosting.Unavailable)
+	revisiontest.WantKind(t, err, nbhosting.Unavailable)
 }
 
 func TestShowOfNoCourse(t *testing.T) {
 	_, err := newSite(t).Show(t.Context(), tour)
-	wantKind(t, err, nbhosting.NotFound)
+	revisiontest.WantKind(t, err, nbhosting.NotFound)
 }

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/nbhosting/nbhosting/internal/disk"
 )
 
 // What people made of a course that is deleted is moved to trash/C-DATE-TIME: a
@@ -29,8 +31,8 @@ func (ch *change) trashSteps() []step {
 	for _, dir := range workDirs() {
 		steps = append(steps, step{
 			name: dir + " to trash",
-			do:   func(context.Context) error { return moveIn(ch.dir(dir), string(ch.what.Course), ch.trash(), dir) },
-			undo: func() error { return moveIn(ch.trash(), dir, ch.dir(dir), string(ch.what.Course)) },
+			do:   func(context.Context) error { return disk.MoveIn(ch.dir(dir), string(ch.what.Course), ch.trash(), dir) },
+			undo: func() error { return disk.MoveIn(ch.trash(), dir, ch.dir(dir), string(ch.what.Course)) },
 		})
 	}
 	return steps
@@ -69,7 +71,7 @@ func (ch *change) trashWorkspaces() error {
 			return err
 		}
 		defer to.Close()
-		if err := move(home, string(ch.what.Course), to, student); err != nil {
+		if err := disk.Move(home, string(ch.what.Course), to, student); err != nil {
 			return err
 		}
 		return ch.arrived(studentsDir + "/" + student)
@@ -86,7 +88,7 @@ func (ch *change) untrashWorkspaces() error {
 	}
 	var errs []error
 	for _, e := range entries {
-		err := moveIn(ch.trash(studentsDir), e.Name(), filepath.Join(ch.dir(studentsDir), e.Name()), string(ch.what.Course))
+		err := disk.MoveIn(ch.trash(studentsDir), e.Name(), filepath.Join(ch.dir(studentsDir), e.Name()), string(ch.what.Course))
 		if err != nil {
 			errs = append(errs, fmt.Errorf("put back the work of %s: %w", e.Name(), err))
 		}

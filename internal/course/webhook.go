@@ -38,15 +38,11 @@ func (c *Catalog) DropWebhook(ctx context.Context, name nbhosting.CourseName) er
 }
 
 func (c *Catalog) saveWebhook(ctx context.Context, name nbhosting.CourseName, secret string) error {
-	unlock, err := c.lock(ctx, name)
+	course, unlock, err := c.hold(ctx, name)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	course, err := c.Course(ctx, name)
-	if err != nil {
-		return err
-	}
 	course.WebhookSecret = secret
 	if err := c.Store.SaveCourse(ctx, course); err != nil {
 		return fmt.Errorf("keep the webhook of %s: %w", name, err)

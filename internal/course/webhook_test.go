@@ -8,17 +8,19 @@ import (
 	"testing"
 
 	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/git/gittest"
+	"github.com/nbhosting/nbhosting/internal/revision/revisiontest"
 )
 
 func TestTheSecretOfAWebhook(t *testing.T) {
-	a := newAuthor(t)
-	a.commit(map[string]string{"a.md": ""})
+	a := gittest.NewAuthor(t)
+	a.Commit(map[string]string{"a.md": ""})
 	s := newSite(t)
 	var log bytes.Buffer
 	s.Logger = slog.New(slog.NewTextHandler(&log, nil))
-	s.create(a.dir)
+	s.create(a.Dir)
 	_, err := s.Webhook(t.Context(), tour)
-	wantKind(t, err, nbhosting.NotFound)
+	revisiontest.WantKind(t, err, nbhosting.NotFound)
 
 	secret, err := s.RenewWebhook(t.Context(), tour)
 	if err != nil || !regexp.MustCompile(`^whsec_[A-Za-z0-9+/]{43}=$`).MatchString(secret) {
@@ -40,7 +42,7 @@ func TestTheSecretOfAWebhook(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = s.Webhook(t.Context(), tour)
-	wantKind(t, err, nbhosting.NotFound)
+	revisiontest.WantKind(t, err, nbhosting.NotFound)
 	if _, fields := s.showJSON(); fields["webhook"] != false {
 		t.Errorf("got %v", fields["webhook"])
 	}
@@ -49,11 +51,11 @@ func TestTheSecretOfAWebhook(t *testing.T) {
 func TestNoCourseHasNoWebhook(t *testing.T) {
 	s := newSite(t)
 	_, err := s.Webhook(t.Context(), tour)
-	wantKind(t, err, nbhosting.NotFound)
+	revisiontest.WantKind(t, err, nbhosting.NotFound)
 	secret, err := s.RenewWebhook(t.Context(), tour)
-	wantKind(t, err, nbhosting.NotFound)
+	revisiontest.WantKind(t, err, nbhosting.NotFound)
 	if secret != "" {
 		t.Errorf("got %q", secret)
 	}
-	wantKind(t, s.DropWebhook(t.Context(), tour), nbhosting.NotFound)
+	revisiontest.WantKind(t, s.DropWebhook(t.Context(), tour), nbhosting.NotFound)
 }

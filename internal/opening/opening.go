@@ -13,6 +13,7 @@ import (
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/access"
 	"github.com/nbhosting/nbhosting/internal/course"
+	"github.com/nbhosting/nbhosting/internal/revision"
 	"github.com/nbhosting/nbhosting/internal/server"
 	"github.com/nbhosting/nbhosting/internal/stats"
 	"github.com/nbhosting/nbhosting/internal/workspace"
@@ -81,7 +82,7 @@ func (o *Opener) Open(ctx context.Context, launch nbhosting.Launch, report func(
 
 // find says which file the notebook of a launch is: one of the course, else one
 // that the student still has of it.
-func (o *Opener) find(launch nbhosting.Launch, revision *course.Revision) (string, error) {
+func (o *Opener) find(launch nbhosting.Launch, revision *revision.Revision) (string, error) {
 	candidates := nbhosting.NotebookCandidates(launch.Notebook)
 	if file := revision.Find(candidates); file != "" {
 		return file, nil
@@ -98,7 +99,7 @@ func (o *Opener) find(launch nbhosting.Launch, revision *course.Revision) (strin
 
 // fill gives the student a copy of the file, if they have none, and the links
 // to the course's data beside it.
-func (o *Opener) fill(w workspace.Workspace, revision *course.Revision, file string, name nbhosting.CourseName) error {
+func (o *Opener) fill(w workspace.Workspace, revision *revision.Revision, file string, name nbhosting.CourseName) error {
 	if revision.Find([]string{file}) != "" {
 		source, err := revision.Open(file)
 		if err != nil {
@@ -112,7 +113,7 @@ func (o *Opener) fill(w workspace.Workspace, revision *course.Revision, file str
 	return w.Link(file, o.Servers.StaticDir(o.Courses.StaticDir(name)), revision.Mappings)
 }
 
-func (o *Opener) wanted(taught nbhosting.Course, revision *course.Revision, w workspace.Workspace, launch nbhosting.Launch) server.Wanted {
+func (o *Opener) wanted(taught nbhosting.Course, revision *revision.Revision, w workspace.Workspace, launch nbhosting.Launch) server.Wanted {
 	return server.Wanted{
 		Key: launch.Key(), Image: taught.Image, Revision: revision.Commit,
 		Course: server.CourseDirs{
