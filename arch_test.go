@@ -44,8 +44,9 @@ var mayImport = map[string][]string{
 	"internal/runtime/runtimetest":             {"internal/runtime"},
 	"internal/runtime/runtimetest/testprogram": {},
 
-	// Repositories for tests.
+	// Repositories and data directories for tests.
 	"internal/git/gittest": {},
+	"internal/sitetest":    {"."},
 
 	// The domain does not know the web, nor any driver.
 	"internal/build":     {".", "internal/course", "internal/disk", "internal/runtime", "internal/settings"},

@@ -16,7 +16,7 @@ import (
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/course"
-	"github.com/nbhosting/nbhosting/internal/revision/revisiontest"
+	"github.com/nbhosting/nbhosting/internal/sitetest"
 	"github.com/nbhosting/nbhosting/internal/sqlite"
 )
 
@@ -138,7 +138,7 @@ func TestAChangeThatFailsIsUndone(t *testing.T) {
 					t.Fatalf("got %v", err)
 				}
 				if i >= bound {
-					revisiontest.WantKind(t, err, nbhosting.Unavailable)
+					sitetest.WantKind(t, err, nbhosting.Unavailable)
 					s.restarted().wantAll(after)
 					return
 				}
@@ -193,19 +193,19 @@ func TestAStuckChangeKeepsItsCourseClosedAndNoOther(t *testing.T) {
 	again := s.restarted()
 	for _, name := range []nbhosting.CourseName{tour, renamed} {
 		_, err := again.Course(t.Context(), name)
-		revisiontest.WantKind(t, err, nbhosting.Unavailable)
+		sitetest.WantKind(t, err, nbhosting.Unavailable)
 		_, err = again.Use(name)
-		revisiontest.WantKind(t, err, nbhosting.Unavailable)
-		revisiontest.WantKind(t, failure(again.Pull(t.Context(), name, io.Discard)), nbhosting.Unavailable)
+		sitetest.WantKind(t, err, nbhosting.Unavailable)
+		sitetest.WantKind(t, failure(again.Pull(t.Context(), name, io.Discard)), nbhosting.Unavailable)
 		_, err = again.Create(t.Context(), nbhosting.Course{Name: name, GitURL: "/nowhere", Image: "i"}, io.Discard)
-		revisiontest.WantKind(t, err, nbhosting.Unavailable)
+		sitetest.WantKind(t, err, nbhosting.Unavailable)
 		_, err = again.Set(t.Context(), name, course.Changes{})
-		revisiontest.WantKind(t, err, nbhosting.Unavailable)
+		sitetest.WantKind(t, err, nbhosting.Unavailable)
 	}
 	for _, change := range changes {
-		revisiontest.WantKind(t, change(t.Context(), again.Catalog, io.Discard), nbhosting.Unavailable)
+		sitetest.WantKind(t, change(t.Context(), again.Catalog, io.Discard), nbhosting.Unavailable)
 	}
-	revisiontest.WantKind(t, again.Rename(t.Context(), neighbour, tour, course.RenameOptions{}, io.Discard), nbhosting.Unavailable)
+	sitetest.WantKind(t, again.Rename(t.Context(), neighbour, tour, course.RenameOptions{}, io.Discard), nbhosting.Unavailable)
 	if d, err := again.Show(t.Context(), tour); err != nil || d.Revision != nil {
 		t.Errorf("got %+v, %v", d, err)
 	}

@@ -16,7 +16,7 @@ import (
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/git/gittest"
-	"github.com/nbhosting/nbhosting/internal/revision/revisiontest"
+	"github.com/nbhosting/nbhosting/internal/sitetest"
 )
 
 func TestCreatePublishesWhatStudentsNeed(t *testing.T) {
@@ -97,7 +97,7 @@ func TestCreateThatFailsLeavesNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t)
 			_, err := s.try(c.giturl)
-			revisiontest.WantKind(t, err, c.want)
+			sitetest.WantKind(t, err, c.want)
 			s.wantNothing()
 		})
 	}
@@ -120,7 +120,7 @@ func TestCreateChecksTheImage(t *testing.T) {
 	for _, image := range []string{"", "UPPER", "two words", "-x", "a:b:c"} {
 		s := newSite(t)
 		_, err := s.Create(t.Context(), nbhosting.Course{Name: tour, GitURL: a.Dir, Image: image}, io.Discard)
-		revisiontest.WantKind(t, err, nbhosting.Invalid)
+		sitetest.WantKind(t, err, nbhosting.Invalid)
 		s.wantNothing()
 	}
 }
@@ -129,7 +129,7 @@ func TestThePasswordOfAnAddressIsNotTold(t *testing.T) {
 	srv := httptest.NewServer(http.NotFoundHandler())
 	defer srv.Close()
 	log, err := newSite(t).try(strings.Replace(srv.URL, "://", "://ada:s3cret@", 1) + "/course.git")
-	revisiontest.WantKind(t, err, nbhosting.NotFound)
+	sitetest.WantKind(t, err, nbhosting.NotFound)
 	for _, text := range []string{log, err.Error(), nbhosting.MessageOf(err)} {
 		if strings.Contains(text, "s3cret") {
 			t.Errorf("the password is in %q", text)
@@ -144,7 +144,7 @@ func TestCreateOfAnExistingNameChangesNothing(t *testing.T) {
 	s := newSite(t)
 	s.create(first.Dir)
 	_, err := s.try(second.Dir)
-	revisiontest.WantKind(t, err, nbhosting.Conflict)
+	sitetest.WantKind(t, err, nbhosting.Conflict)
 	if want := `There is a course named "tour" already.`; nbhosting.MessageOf(err) != want {
 		t.Errorf("got %q, want %q", nbhosting.MessageOf(err), want)
 	}
@@ -165,7 +165,7 @@ func TestCreateLeavesAForeignCloneAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := s.try(a.Dir)
-	revisiontest.WantKind(t, err, nbhosting.Conflict)
+	sitetest.WantKind(t, err, nbhosting.Conflict)
 	if _, err := os.Stat(filepath.Join(s.Root, "courses-git/tour/theirs")); err != nil {
 		t.Error(err)
 	}
@@ -184,7 +184,7 @@ func TestCreateOverADirectoryOfAnotherSystem(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := s.try(a.Dir)
-		revisiontest.WantKind(t, err, nbhosting.Conflict)
+		sitetest.WantKind(t, err, nbhosting.Conflict)
 		if err := os.Remove(theirs); err != nil { // fails if it is not there, or not empty
 			t.Error(err)
 		}
@@ -208,7 +208,7 @@ func TestCreateIsUndoneWhenItsCallerLeaves(t *testing.T) {
 		cancel()
 	}()
 	_, err := s.Create(ctx, nbhosting.Course{Name: tour, GitURL: srv.URL + "/course.git", Image: "i"}, io.Discard)
-	revisiontest.WantKind(t, err, nbhosting.Unavailable)
+	sitetest.WantKind(t, err, nbhosting.Unavailable)
 	s.wantNothing()
 }
 

@@ -14,7 +14,7 @@ import (
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/course"
 	"github.com/nbhosting/nbhosting/internal/git/gittest"
-	"github.com/nbhosting/nbhosting/internal/revision/revisiontest"
+	"github.com/nbhosting/nbhosting/internal/sitetest"
 )
 
 func (s site) delete(o course.DeleteOptions) (log string) {
@@ -118,7 +118,7 @@ func TestACourseWithoutWorkLeavesNoTrash(t *testing.T) {
 	if !strings.Contains(log, "no work of students") {
 		t.Errorf("said: %s", log)
 	}
-	revisiontest.WantKind(t, s.Delete(t.Context(), tour, course.DeleteOptions{}, io.Discard), nbhosting.NotFound)
+	sitetest.WantKind(t, s.Delete(t.Context(), tour, course.DeleteOptions{}, io.Discard), nbhosting.NotFound)
 }
 
 func TestWhatLinksLeadToIsNotTouched(t *testing.T) {

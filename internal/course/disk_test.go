@@ -15,7 +15,7 @@ import (
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/course"
 	"github.com/nbhosting/nbhosting/internal/git/gittest"
-	"github.com/nbhosting/nbhosting/internal/revision/revisiontest"
+	"github.com/nbhosting/nbhosting/internal/sitetest"
 )
 
 // mount mounts something at a directory of the site, with what is there already.
@@ -65,15 +65,15 @@ func TestStudentsOnAnotherFileSystem(t *testing.T) {
 			want := s.all()
 			want["trash"] = "drwx------"
 			err := s.Delete(t.Context(), tour, course.DeleteOptions{}, io.Discard)
-			revisiontest.WantKind(t, err, nbhosting.Conflict)
+			sitetest.WantKind(t, err, nbhosting.Conflict)
 			if !strings.Contains(nbhosting.MessageOf(err), "file system") {
 				t.Errorf("said: %v", err)
 			}
 			s.wantAll(want)
 			switch name {
 			case "statistics of it", "one workspace's": // nor can these be renamed or removed
-				revisiontest.WantKind(t, changes["rename"](t.Context(), s.Catalog, io.Discard), nbhosting.Conflict)
-				revisiontest.WantKind(t, changes["purge"](t.Context(), s.Catalog, io.Discard), nbhosting.Conflict)
+				sitetest.WantKind(t, changes["rename"](t.Context(), s.Catalog, io.Discard), nbhosting.Conflict)
+				sitetest.WantKind(t, changes["purge"](t.Context(), s.Catalog, io.Discard), nbhosting.Conflict)
 				s.wantAll(want)
 				return
 			}

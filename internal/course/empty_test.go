@@ -11,7 +11,7 @@ import (
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/course"
-	"github.com/nbhosting/nbhosting/internal/revision/revisiontest"
+	"github.com/nbhosting/nbhosting/internal/sitetest"
 )
 
 // servers run for students of the course tour, until they are stopped.
@@ -49,12 +49,12 @@ func TestACourseWithRunningServersIsRefused(t *testing.T) {
 	s.Servers = run
 	want := s.all()
 	for _, change := range changes {
-		revisiontest.WantKind(t, change(t.Context(), s.Catalog, io.Discard), nbhosting.Conflict)
+		sitetest.WantKind(t, change(t.Context(), s.Catalog, io.Discard), nbhosting.Conflict)
 	}
 	run.stop = nbhosting.Errorf(nbhosting.Unavailable, "It cannot be stopped.")
-	revisiontest.WantKind(t, s.Rename(t.Context(), tour, "new", course.RenameOptions{Force: true}, io.Discard), nbhosting.Unavailable)
+	sitetest.WantKind(t, s.Rename(t.Context(), tour, "new", course.RenameOptions{Force: true}, io.Discard), nbhosting.Unavailable)
 	run.known = nbhosting.Errorf(nbhosting.Unavailable, "What runs is not known.")
-	revisiontest.WantKind(t, s.Delete(t.Context(), tour, course.DeleteOptions{Force: true}, io.Discard), nbhosting.Unavailable)
+	sitetest.WantKind(t, s.Delete(t.Context(), tour, course.DeleteOptions{Force: true}, io.Discard), nbhosting.Unavailable)
 	s.wantAll(want)
 	if _, err := s.Course(t.Context(), tour); err != nil {
 		t.Errorf("it stays closed: %v", err)
@@ -92,7 +92,7 @@ func TestAServerThatCouldNotBeRemovedKeepsItsCourse(t *testing.T) {
 	want := s.all()
 	want["trash"] = "drwx------"
 	for _, change := range changes {
-		revisiontest.WantKind(t, change(t.Context(), s.Catalog, io.Discard), nbhosting.Conflict)
+		sitetest.WantKind(t, change(t.Context(), s.Catalog, io.Discard), nbhosting.Conflict)
 	}
 	s.wantAll(want)
 }
@@ -151,7 +151,7 @@ func (s site) isClosed(name nbhosting.CourseName) bool {
 	s.T.Helper()
 	done, err := s.Use(name)
 	if err != nil {
-		revisiontest.WantKind(s.T, err, nbhosting.Unavailable)
+		sitetest.WantKind(s.T, err, nbhosting.Unavailable)
 		return true
 	}
 	done()

@@ -12,13 +12,13 @@ import (
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/course"
 	"github.com/nbhosting/nbhosting/internal/revision"
-	"github.com/nbhosting/nbhosting/internal/revision/revisiontest"
+	"github.com/nbhosting/nbhosting/internal/sitetest"
 	"github.com/nbhosting/nbhosting/internal/sqlite"
 )
 
 func TestMain(m *testing.M) {
 	syscall.Umask(0o022) // the program's own
-	revisiontest.UseMemory()
+	sitetest.UseMemory()
 	pullAndDie()
 	if os.Getenv(victimEnv) != "" {
 		os.Exit(runVictim())
@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 // site is a data directory with its catalog.
 type site struct {
 	*course.Catalog
-	revisiontest.Disk
+	sitetest.Disk
 }
 
 func newSite(t *testing.T) site { return newSiteAt(t, t.TempDir()) }
@@ -44,10 +44,10 @@ func newSiteAt(t *testing.T, root string) site {
 	catalog := course.New(course.Options{
 		Root: root, Store: db, NotebookURL: "notebooks/{notebook}", Logger: slog.New(slog.DiscardHandler),
 	})
-	return site{Catalog: catalog, Disk: revisiontest.Disk{T: t, Root: root}}
+	return site{Catalog: catalog, Disk: sitetest.Disk{T: t, Root: root}}
 }
 
-const tour = revisiontest.Tour
+const tour = sitetest.Tour
 
 func (s site) try(giturl string) (log string, err error) {
 	var out strings.Builder

@@ -11,7 +11,7 @@ import (
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/git/gittest"
-	"github.com/nbhosting/nbhosting/internal/revision/revisiontest"
+	"github.com/nbhosting/nbhosting/internal/sitetest"
 )
 
 // smallDisk makes a file system of 1 MB.
@@ -50,7 +50,7 @@ func TestCreateOnAFullDiskLeavesNothing(t *testing.T) {
 			a := gittest.NewAuthor(t)
 			a.Commit(map[string]string{"big.ipynb": content})
 			_, err := s.try(a.Dir)
-			revisiontest.WantKind(t, err, nbhosting.Unavailable)
+			sitetest.WantKind(t, err, nbhosting.Unavailable)
 			s.wantNothing()
 		})
 	}
@@ -64,7 +64,7 @@ func TestPullOnAFullDiskLeavesWhatWasPublished(t *testing.T) {
 			first := a.Commit(map[string]string{"a.md": "1"})
 			s.create(a.Dir)
 			a.Commit(map[string]string{"a.md": "2", "big.ipynb": content})
-			revisiontest.WantKind(t, pullError(s.Pull(t.Context(), tour, io.Discard)), nbhosting.Unavailable)
+			sitetest.WantKind(t, pullError(s.Pull(t.Context(), tour, io.Discard)), nbhosting.Unavailable)
 			if got := s.Read("courses/tour/a.md"); got != "1" || s.published() != first {
 				t.Errorf("now published: %q of %s", got, s.published())
 			}

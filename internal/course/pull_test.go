@@ -15,9 +15,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/course"
 	"github.com/nbhosting/nbhosting/internal/git/gittest"
 	"github.com/nbhosting/nbhosting/internal/revision"
-	"github.com/nbhosting/nbhosting/internal/revision/revisiontest"
+	"github.com/nbhosting/nbhosting/internal/sitetest"
 )
 
 func TestPullPublishesTheNewCommit(t *testing.T) {
@@ -140,7 +141,7 @@ func TestPullsOfACourseWaitForEachOther(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := s.Pull(ctx, tour, io.Discard)
-	revisiontest.WantKind(t, err, nbhosting.Unavailable)
+	sitetest.WantKind(t, err, nbhosting.Unavailable)
 	close(goOn)
 	wg.Wait()
 	if most.Load() != 1 {
@@ -150,7 +151,7 @@ func TestPullsOfACourseWaitForEachOther(t *testing.T) {
 
 func TestPullOfACourseThatIsNotThere(t *testing.T) {
 	s := newSite(t)
-	revisiontest.WantKind(t, pullError(s.Pull(t.Context(), tour, io.Discard)), nbhosting.NotFound)
+	sitetest.WantKind(t, pullError(s.Pull(t.Context(), tour, io.Discard)), nbhosting.NotFound)
 	s.wantNothing()
 }
 
@@ -181,7 +182,7 @@ func TestPullThatFailsLeavesWhatWasPublished(t *testing.T) {
 			if err := c.spoil(a, s); err != nil {
 				t.Fatal(err)
 			}
-			revisiontest.WantKind(t, pullError(s.Pull(t.Context(), tour, io.Discard)), c.want)
+			sitetest.WantKind(t, pullError(s.Pull(t.Context(), tour, io.Discard)), c.want)
 			if got := s.Read("courses/tour/a.md"); got != "1" || s.published() != commit {
 				t.Errorf("now published: %q of %s", got, s.published())
 			}
@@ -309,5 +310,40 @@ func TestARevisionInUseStays(t *testing.T) {
 	defer f.Close()
 	if text, err := io.ReadAll(f); string(text) != "1" || err != nil {
 		t.Errorf("got %q, %v", text, err)
+	}
+}
+
+// saves counts how often people's word on a course is written down.
+type saves struct {
+	course.Store
+	n int
+}
+
+func (s *saves) SaveCourse(ctx context.Context, c nbhosting.Course) error {
+	s.n++
+	return s.Store.SaveCourse(ctx, c)
+}
+
+func TestAPullSavesTheCourseOnlyIfItFoundTheBranch(t *testing.T) {
+	a := gittest.NewAuthor(t)
+	a.Commit(map[string]string{"a.md": "1"})
+	s := newSite(t)
+	s.create(a.Dir)
+	store := &saves{Store: s.Store}
+	s.Store = store
+	a.Commit(map[string]string{"a.md": "2"})
+	s.pull()
+	if store.n != 0 {
+		t.Errorf("saved %d times, though the branch was known", store.n)
+	}
+	branch := ""
+	if _, err := s.Set(t.Context(), tour, course.Changes{Branch: &branch}); err != nil {
+		t.Fatal(err)
+	}
+	store.n = 0
+	s.pull()
+	s.wantCourse(nbhosting.Course{Name: tour, GitURL: a.Dir, Branch: "main", Image: "tour"})
+	if store.n != 1 {
+		t.Errorf("saved %d times, want once", store.n)
 	}
 }

@@ -14,7 +14,7 @@ import (
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/course"
-	"github.com/nbhosting/nbhosting/internal/revision/revisiontest"
+	"github.com/nbhosting/nbhosting/internal/sitetest"
 )
 
 // rename renames tour, and returns what was said.
@@ -71,7 +71,7 @@ func TestARenameTakesEverythingAlongAndNothingElse(t *testing.T) {
 	if _, err := s.Pull(t.Context(), renamed, io.Discard); err != nil {
 		t.Errorf("it is not pulled: %v", err)
 	}
-	revisiontest.WantKind(t, failure(s.Pull(t.Context(), tour, io.Discard)), nbhosting.NotFound)
+	sitetest.WantKind(t, failure(s.Pull(t.Context(), tour, io.Discard)), nbhosting.NotFound)
 }
 
 func TestARenameThereAndBackChangesNothing(t *testing.T) {
@@ -111,7 +111,7 @@ func TestANameThatIsTakenIsRefused(t *testing.T) {
 			}
 			want := s.all()
 			_, err := s.rename(c.to)
-			revisiontest.WantKind(t, err, c.kind)
+			sitetest.WantKind(t, err, c.kind)
 			if err != nil && !strings.Contains(err.Error(), c.say) {
 				t.Errorf("said: %v", err)
 			}
@@ -119,7 +119,7 @@ func TestANameThatIsTakenIsRefused(t *testing.T) {
 		})
 	}
 	_, err := newSite(t).rename("new")
-	revisiontest.WantKind(t, err, nbhosting.NotFound)
+	sitetest.WantKind(t, err, nbhosting.NotFound)
 }
 
 func TestADeadLinkOfOursIsNotInTheWay(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/course"
 	"github.com/nbhosting/nbhosting/internal/git/gittest"
-	"github.com/nbhosting/nbhosting/internal/revision/revisiontest"
+	"github.com/nbhosting/nbhosting/internal/sitetest"
 )
 
 func TestSetChangesWhatItIsGivenAndNothingElse(t *testing.T) {
@@ -38,7 +38,7 @@ func TestSetChangesWhatItIsGivenAndNothingElse(t *testing.T) {
 		s.wantCourse(want)
 	}
 	_, err := s.Set(t.Context(), "nowhere", course.Changes{Autopull: &yes})
-	revisiontest.WantKind(t, err, nbhosting.NotFound)
+	sitetest.WantKind(t, err, nbhosting.NotFound)
 }
 
 func TestSetRefusesWhatCreateRefuses(t *testing.T) {
@@ -48,18 +48,18 @@ func TestSetRefusesWhatCreateRefuses(t *testing.T) {
 	s.create(a.Dir)
 	for _, image := range []string{"", "UPPER", "a b", "x:y:z"} {
 		_, err := s.Set(t.Context(), tour, course.Changes{Image: &image})
-		revisiontest.WantKind(t, err, nbhosting.Invalid)
+		sitetest.WantKind(t, err, nbhosting.Invalid)
 	}
 	for _, url := range []string{"", "--upload-pack=x", "ext::sh", "http://u:pass\nword@x/"} {
 		_, err := s.Set(t.Context(), tour, course.Changes{GitURL: &url})
-		revisiontest.WantKind(t, err, nbhosting.Invalid)
+		sitetest.WantKind(t, err, nbhosting.Invalid)
 		if err != nil && strings.Contains(nbhosting.MessageOf(err), "pass") {
 			t.Errorf("it tells the password: %v", err)
 		}
 	}
 	for _, branch := range []string{"-x", "a..b", "a b", "a~1", "a^", "a:b", "x?", "[x", "x\\y", "x.lock", "a/.b", "/a", "a/", "a//b", "@", "a@{1}", "x.", "a\x01", strings.Repeat("x", 300)} {
 		_, err := s.Set(t.Context(), tour, course.Changes{Branch: &branch})
-		revisiontest.WantKind(t, err, nbhosting.Invalid)
+		sitetest.WantKind(t, err, nbhosting.Invalid)
 	}
 	for _, branch := range []string{"", "main", "été", "a/b-c_1.x", "#1", "a@b"} {
 		if _, err := s.Set(t.Context(), tour, course.Changes{Branch: &branch}); err != nil {
@@ -100,8 +100,8 @@ func TestSetWaitsForAPull(t *testing.T) {
 		return ctx
 	}
 	_, err := s.Set(soon(), tour, course.Changes{})
-	revisiontest.WantKind(t, err, nbhosting.Unavailable)
-	revisiontest.WantKind(t, s.Rename(soon(), tour, "new", course.RenameOptions{}, io.Discard), nbhosting.Unavailable)
+	sitetest.WantKind(t, err, nbhosting.Unavailable)
+	sitetest.WantKind(t, s.Rename(soon(), tour, "new", course.RenameOptions{}, io.Discard), nbhosting.Unavailable)
 	release()
 	if _, err := s.rename("new"); err != nil {
 		t.Error(err)

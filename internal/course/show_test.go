@@ -3,6 +3,8 @@ package course_test
 import (
 	"encoding/json"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -11,7 +13,7 @@ import (
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/git/gittest"
-	"github.com/nbhosting/nbhosting/internal/revision/revisiontest"
+	"github.com/nbhosting/nbhosting/internal/sitetest"
 )
 
 func (s site) showJSON() (text string, fields map[string]any) {
@@ -78,10 +80,33 @@ func TestShowBeforeTheFirstPull(t *testing.T) {
 		t.Errorf("got %s", text)
 	}
 	_, err := s.Revision(tour)
-	revisiontest.WantKind(t, err, nbhosting.Unavailable)
+	sitetest.WantKind(t, err, nbhosting.Unavailable)
 }
 
 func TestShowOfNoCourse(t *testing.T) {
 	_, err := newSite(t).Show(t.Context(), tour)
-	revisiontest.WantKind(t, err, nbhosting.NotFound)
+	sitetest.WantKind(t, err, nbhosting.NotFound)
+}
+
+func TestShowTellsThePublicKey(t *testing.T) {
+	a := gittest.NewAuthor(t)
+	a.Commit(map[string]string{"a.md": ""})
+	s := newSite(t)
+	s.create(a.Dir)
+	if _, fields := s.showJSON(); fields["deploy_key"] != nil {
+		t.Errorf("got %v", fields["deploy_key"])
+	}
+	key := s.deployKey()
+	if text, fields := s.showJSON(); fields["deploy_key"] != key || strings.Contains(text, "PRIVATE") {
+		t.Errorf("got %v, want %s", fields["deploy_key"], key)
+	}
+	if err := os.WriteFile(filepath.Join(s.Root, "keys/tour/id_ed25519"), []byte("torn"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, fields := s.showJSON(); fields["deploy_key"] != nil { // and the rest is shown
+		t.Errorf("got %v", fields["deploy_key"])
+	}
+	if _, err := s.DeployKey(tour); err == nil || !strings.HasPrefix(s.Read("keys/tour/id_ed25519"), "torn") {
+		t.Errorf("a key was replaced without being asked to be: %v", err)
+	}
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/git/gittest"
-	"github.com/nbhosting/nbhosting/internal/revision/revisiontest"
+	"github.com/nbhosting/nbhosting/internal/sitetest"
 )
 
 func TestTheSecretOfAWebhook(t *testing.T) {
@@ -20,7 +20,7 @@ func TestTheSecretOfAWebhook(t *testing.T) {
 	s.Logger = slog.New(slog.NewTextHandler(&log, nil))
 	s.create(a.Dir)
 	_, err := s.Webhook(t.Context(), tour)
-	revisiontest.WantKind(t, err, nbhosting.NotFound)
+	sitetest.WantKind(t, err, nbhosting.NotFound)
 
 	secret, err := s.RenewWebhook(t.Context(), tour)
 	if err != nil || !regexp.MustCompile(`^whsec_[A-Za-z0-9+/]{43}=$`).MatchString(secret) {
@@ -42,7 +42,7 @@ func TestTheSecretOfAWebhook(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = s.Webhook(t.Context(), tour)
-	revisiontest.WantKind(t, err, nbhosting.NotFound)
+	sitetest.WantKind(t, err, nbhosting.NotFound)
 	if _, fields := s.showJSON(); fields["webhook"] != false {
 		t.Errorf("got %v", fields["webhook"])
 	}
@@ -51,11 +51,11 @@ func TestTheSecretOfAWebhook(t *testing.T) {
 func TestNoCourseHasNoWebhook(t *testing.T) {
 	s := newSite(t)
 	_, err := s.Webhook(t.Context(), tour)
-	revisiontest.WantKind(t, err, nbhosting.NotFound)
+	sitetest.WantKind(t, err, nbhosting.NotFound)
 	secret, err := s.RenewWebhook(t.Context(), tour)
-	revisiontest.WantKind(t, err, nbhosting.NotFound)
+	sitetest.WantKind(t, err, nbhosting.NotFound)
 	if secret != "" {
 		t.Errorf("got %q", secret)
 	}
-	revisiontest.WantKind(t, s.DropWebhook(t.Context(), tour), nbhosting.NotFound)
+	sitetest.WantKind(t, s.DropWebhook(t.Context(), tour), nbhosting.NotFound)
 }

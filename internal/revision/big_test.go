@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/nbhosting/nbhosting/internal/git/gittest"
-	"github.com/nbhosting/nbhosting/internal/revision/revisiontest"
+	"github.com/nbhosting/nbhosting/internal/sitetest"
 )
 
 // manyNames are names with which programs have trouble.
@@ -47,7 +47,7 @@ func TestAHundredThousandFiles(t *testing.T) {
 	const n = 100_000
 	a := gittest.NewAuthor(t)
 	importMany(a, n)
-	s := newSiteAt(t, revisiontest.OnDisk(t)) // in memory, links are not counted
+	s := newSiteAt(t, sitetest.OnDisk(t)) // in memory, links are not counted
 	used := peak(func() { s.create(a.Dir) })
 	if files := s.Files("static/tour"); len(files) != n {
 		t.Fatalf("%d files", len(files))

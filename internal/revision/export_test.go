@@ -11,7 +11,7 @@ import (
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/git/gittest"
-	"github.com/nbhosting/nbhosting/internal/revision/revisiontest"
+	"github.com/nbhosting/nbhosting/internal/sitetest"
 )
 
 // export returns the directory that the course tour was exported to.
@@ -28,7 +28,7 @@ func (s site) export() (dir, commit string) {
 // exported are the files and links below dir, sorted.
 func exported(t *testing.T, dir string) []string {
 	t.Helper()
-	found := revisiontest.Files(t, dir)
+	found := sitetest.Files(t, dir)
 	slices.Sort(found)
 	return found
 }
@@ -74,7 +74,7 @@ func TestExportIsOfTheRevisionNotOfTheClone(t *testing.T) {
 	s.create(a.Dir)
 	a.Commit(map[string]string{"b.md": "2", "nbhosting/nbhosting.yaml": "tracks: 1"})
 	_, err := s.tryPull(t.Output())
-	revisiontest.WantKind(t, err, nbhosting.Invalid)
+	sitetest.WantKind(t, err, nbhosting.Invalid)
 	dir, commit := s.export()
 	if commit != first || slices.Contains(exported(t, dir), "b.md") {
 		t.Errorf("got %s with %q", commit, exported(t, dir))
@@ -179,7 +179,7 @@ func TestExportHasSubmodules(t *testing.T) {
 func TestExportOfWhatIsNotThere(t *testing.T) {
 	s := newSite(t)
 	_, err := s.Export(t.Context(), *s.course, t.TempDir())
-	revisiontest.WantKind(t, err, nbhosting.Unavailable)
+	sitetest.WantKind(t, err, nbhosting.Unavailable)
 
 	a := gittest.NewAuthor(t)
 	a.Commit(map[string]string{"a.md": "1"})

@@ -10,22 +10,22 @@ import (
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/clone"
 	"github.com/nbhosting/nbhosting/internal/revision"
-	"github.com/nbhosting/nbhosting/internal/revision/revisiontest"
 	"github.com/nbhosting/nbhosting/internal/settings"
+	"github.com/nbhosting/nbhosting/internal/sitetest"
 )
 
 func TestMain(m *testing.M) {
 	syscall.Umask(0o022) // the program's own
-	revisiontest.UseMemory()
+	sitetest.UseMemory()
 	os.Exit(m.Run())
 }
 
-const tour = revisiontest.Tour
+const tour = sitetest.Tour
 
 // site is a data directory with the revisions of the course tour.
 type site struct {
 	*revision.Store
-	revisiontest.Disk
+	sitetest.Disk
 	clones *clone.Clones
 	course *nbhosting.Course
 }
@@ -38,7 +38,7 @@ func newSiteAt(t *testing.T, root string) site {
 	clones := clone.New(clone.Options{Root: root, Logger: log})
 	return site{
 		Store: revision.New(revision.Options{Root: root, Clones: clones, Logger: log}),
-		Disk:  revisiontest.Disk{T: t, Root: root}, clones: clones, course: &nbhosting.Course{Name: tour},
+		Disk:  sitetest.Disk{T: t, Root: root}, clones: clones, course: &nbhosting.Course{Name: tour},
 	}
 }
 

@@ -12,8 +12,8 @@ import (
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/git/gittest"
 	"github.com/nbhosting/nbhosting/internal/revision"
-	"github.com/nbhosting/nbhosting/internal/revision/revisiontest"
 	"github.com/nbhosting/nbhosting/internal/settings"
+	"github.com/nbhosting/nbhosting/internal/sitetest"
 )
 
 const tracksYAML = `general: {notebook-url-format: "lab/tree/{notebook}"}
@@ -75,7 +75,7 @@ func TestErrorsInSettingsRefuseARevision(t *testing.T) {
 	a.Commit(map[string]string{"nbhosting/nbhosting.yaml": "tracks: [unclosed\n"})
 	var log strings.Builder
 	_, err := s.tryPull(&log)
-	revisiontest.WantKind(t, err, nbhosting.Invalid)
+	sitetest.WantKind(t, err, nbhosting.Invalid)
 	if !strings.Contains(log.String(), "error: nbhosting/nbhosting.yaml, line") {
 		t.Errorf("the log does not say what:\n%s", &log)
 	}

@@ -9,8 +9,8 @@ import (
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/git/gittest"
-	"github.com/nbhosting/nbhosting/internal/revision/revisiontest"
 	"github.com/nbhosting/nbhosting/internal/settings"
+	"github.com/nbhosting/nbhosting/internal/sitetest"
 )
 
 func TestUnchangedFilesAreShared(t *testing.T) {
@@ -146,7 +146,7 @@ func TestWhatTheSiteSaysIsPublishedAnew(t *testing.T) {
 	}
 	say("tracks: [broken\n")
 	_, err := s.tryPull(t.Output())
-	revisiontest.WantKind(t, err, nbhosting.Invalid)
+	sitetest.WantKind(t, err, nbhosting.Invalid)
 	if s.show().NotebookURLFormat != "edit/{notebook}" {
 		t.Error("an error took what was published away")
 	}

@@ -18,8 +18,8 @@ import (
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/git"
 	"github.com/nbhosting/nbhosting/internal/git/gittest"
-	"github.com/nbhosting/nbhosting/internal/revision/revisiontest"
 	"github.com/nbhosting/nbhosting/internal/settings"
+	"github.com/nbhosting/nbhosting/internal/sitetest"
 )
 
 // wantFinding checks that there is a finding of that severity and file whose
@@ -133,7 +133,7 @@ func TestAMissingSubmodule(t *testing.T) {
 	a.Commit(map[string]string{"a.md": "3"})
 	var log strings.Builder
 	_, err := s.tryPull(&log)
-	revisiontest.WantKind(t, err, nbhosting.Invalid)
+	sitetest.WantKind(t, err, nbhosting.Invalid)
 	if s.published() != before || !strings.Contains(log.String(), "does not have the commit "+before[:12]) {
 		t.Errorf("published %s, log:\n%s", s.published(), &log)
 	}
@@ -202,6 +202,7 @@ func TestSubmodulesAreBounded(t *testing.T) {
 // TestSubmodulesThatHang shows that many of them take no longer than one: once
 // the time is over, nobody else is asked.
 func TestSubmodulesThatHang(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

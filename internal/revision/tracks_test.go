@@ -12,8 +12,8 @@ import (
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/git/gittest"
-	"github.com/nbhosting/nbhosting/internal/revision/revisiontest"
 	"github.com/nbhosting/nbhosting/internal/settings"
+	"github.com/nbhosting/nbhosting/internal/sitetest"
 	"github.com/nbhosting/nbhosting/internal/tracks"
 )
 
@@ -62,7 +62,7 @@ func TestTracksOfPython(t *testing.T) {
 	before := s.published()
 	a.Commit(map[string]string{"nbhosting/tracks.py": "def tracks(c):\n    return 1/0\n"})
 	var log strings.Builder
-	revisiontest.WantKind(t, failure(s.tryPull(&log)), nbhosting.Invalid)
+	sitetest.WantKind(t, failure(s.tryPull(&log)), nbhosting.Invalid)
 	if !strings.Contains(log.String(), "error: nbhosting/tracks.py, line 2: Python stops here: ZeroDivisionError: division by zero.") {
 		t.Errorf("the log does not say what:\n%s", &log)
 	}

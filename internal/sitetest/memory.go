@@ -1,4 +1,4 @@
-package revisiontest
+package sitetest
 
 import (
 	"os"

@@ -2,19 +2,15 @@ package course_test
 
 import (
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
-
-	"golang.org/x/crypto/ssh"
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/git/gittest"
 	"github.com/nbhosting/nbhosting/internal/git/sshtest"
-	"github.com/nbhosting/nbhosting/internal/revision/revisiontest"
+	"github.com/nbhosting/nbhosting/internal/sitetest"
 )
 
 func (s site) deployKey() string {
@@ -36,90 +32,12 @@ func newOddSite(t *testing.T) site {
 	return newSiteAt(t, root)
 }
 
-func TestADeployKeyIsMadeOnceAndIsOursAlone(t *testing.T) {
-	s := newSite(t)
-	if err := os.Mkdir(filepath.Join(s.Root, "keys"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	const callers = 8
-	var all sync.WaitGroup
-	keys := make(chan string, callers)
-	for range callers {
-		all.Go(func() {
-			key, err := s.DeployKey(tour)
-			if err != nil {
-				t.Error(err)
-			}
-			keys <- key
-		})
-	}
-	all.Wait()
-	key := s.deployKey()
-	for range callers {
-		if got := <-keys; got != key {
-			t.Errorf("got %q and %q", got, key)
-		}
-	}
-	if !strings.HasPrefix(key, "ssh-ed25519 AAAA") || !strings.HasSuffix(key, " nbhosting tour") || strings.Contains(key, "\n") {
-		t.Errorf("got %q", key)
-	}
-	for path, want := range map[string]fs.FileMode{
-		"keys": fs.ModeDir | 0o700, "keys/tour": fs.ModeDir | 0o700, "keys/tour/id_ed25519": 0o600,
-	} {
-		if info, err := os.Stat(filepath.Join(s.Root, path)); err != nil || info.Mode() != want {
-			t.Errorf("%s: %v, %v", path, info.Mode(), err)
-		}
-	}
-	if got := s.Files("keys/tour"); len(got) != 1 {
-		t.Errorf("left beside the key: %q", got)
-	}
-	private := s.Read("keys/tour/id_ed25519")
-	if signer, err := ssh.ParsePrivateKey([]byte(private)); err != nil || !strings.HasPrefix(key, strings.TrimSpace(string(ssh.MarshalAuthorizedKey(signer.PublicKey())))) {
-		t.Errorf("the halves do not fit: %v", err)
-	}
-}
-
-func TestADeployKeyIsRenewed(t *testing.T) {
-	s := newSite(t)
-	first := s.deployKey()
-	second, err := s.RenewDeployKey(tour)
-	if err != nil || second == first || s.deployKey() != second {
-		t.Errorf("got %q after %q, %v", second, first, err)
-	}
-	if info, err := os.Stat(filepath.Join(s.Root, "keys/tour/id_ed25519")); err != nil || info.Mode() != 0o600 {
-		t.Errorf("%v, %v", info.Mode(), err)
-	}
-}
-
-func TestShowTellsThePublicKey(t *testing.T) {
-	a := gittest.NewAuthor(t)
-	a.Commit(map[string]string{"a.md": ""})
-	s := newSite(t)
-	s.create(a.Dir)
-	if _, fields := s.showJSON(); fields["deploy_key"] != nil {
-		t.Errorf("got %v", fields["deploy_key"])
-	}
-	key := s.deployKey()
-	if text, fields := s.showJSON(); fields["deploy_key"] != key || strings.Contains(text, "PRIVATE") {
-		t.Errorf("got %v, want %s", fields["deploy_key"], key)
-	}
-	if err := os.WriteFile(filepath.Join(s.Root, "keys/tour/id_ed25519"), []byte("torn"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, fields := s.showJSON(); fields["deploy_key"] != nil { // and the rest is shown
-		t.Errorf("got %v", fields["deploy_key"])
-	}
-	if _, err := s.DeployKey(tour); err == nil || !strings.HasPrefix(s.Read("keys/tour/id_ed25519"), "torn") {
-		t.Errorf("a key was replaced without being asked to be: %v", err)
-	}
-}
-
 func TestAPrivateRepositoryIsOpenedByItsKey(t *testing.T) {
 	a, host := gittest.NewAuthor(t), sshtest.Start(t)
 	a.Commit(map[string]string{"a.md": ""})
 	s := newOddSite(t)
 	_, err := s.try(host.URL(a.Dir))
-	revisiontest.WantKind(t, err, nbhosting.Denied)
+	sitetest.WantKind(t, err, nbhosting.Denied)
 	key := s.deployKey()
 	if message := nbhosting.MessageOf(err); !strings.Contains(message, "\n"+key) || !strings.Contains(message, "read-only") {
 		t.Errorf("the key %s is not in %q", key, message)
@@ -138,7 +56,7 @@ func TestAPrivateRepositoryIsOpenedByItsKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = s.Pull(t.Context(), tour, io.Discard)
-	revisiontest.WantKind(t, err, nbhosting.Denied)
+	sitetest.WantKind(t, err, nbhosting.Denied)
 	if !strings.Contains(nbhosting.MessageOf(err), renewed) || s.published() != second {
 		t.Errorf("published %q, %v", s.published(), err)
 	}
@@ -170,7 +88,7 @@ func TestACourseWithoutAKeyGetsNoneByItself(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = s.Pull(t.Context(), tour, io.Discard)
-	revisiontest.WantKind(t, err, nbhosting.Denied)
+	sitetest.WantKind(t, err, nbhosting.Denied)
 	if !strings.Contains(nbhosting.MessageOf(err), "Give the course a deploy key") {
 		t.Errorf("got %q", nbhosting.MessageOf(err))
 	}
@@ -188,7 +106,7 @@ func TestAChangedHostIsRefusedUntilForgotten(t *testing.T) {
 	second := a.Commit(map[string]string{"b.md": ""})
 	fingerprint := host.NewHostKey()
 	_, err := s.Pull(t.Context(), tour, io.Discard)
-	revisiontest.WantKind(t, err, nbhosting.Denied)
+	sitetest.WantKind(t, err, nbhosting.Denied)
 	name := "[127.0.0.1]:" + host.Port
 	for _, part := range []string{fingerprint, "nbhosting git forget-host " + name} {
 		if !strings.Contains(nbhosting.MessageOf(err), part) {
@@ -198,8 +116,8 @@ func TestAChangedHostIsRefusedUntilForgotten(t *testing.T) {
 	if got := s.published(); got != first {
 		t.Errorf("published %q, want %q", got, first)
 	}
-	revisiontest.WantKind(t, s.ForgetHost("example.org"), nbhosting.NotFound)
-	revisiontest.WantKind(t, s.ForgetHost("*"), nbhosting.Invalid)
+	sitetest.WantKind(t, s.ForgetHost("example.org"), nbhosting.NotFound)
+	sitetest.WantKind(t, s.ForgetHost("*"), nbhosting.Invalid)
 	if err := s.ForgetHost(name); err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,6 @@
-// Package revisiontest looks at what is published on disk, for tests, and gives
-// them a disk that is not slow.
-package revisiontest
+// Package sitetest looks at the data directory of a site, for tests, and gives
+// them one on a disk that is not slow.
+package sitetest
 
 import (
 	"os"
