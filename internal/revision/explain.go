@@ -31,7 +31,8 @@ func submoduleReason(err error, url, commit string) string {
 	return "git cannot read it. Is " + modulesFile + " as git writes it, and the repository whole?"
 }
 
-// Explain puts into words, of what kept a course from being published, what can be mended without reading the log.
+// Explain puts into words what kept a course from being published, where it can
+// be mended without reading the log.
 func Explain(err error, name nbhosting.CourseName) error {
 	if _, explained := errors.AsType[*nbhosting.Error](err); explained {
 		return err
