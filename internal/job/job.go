@@ -38,7 +38,8 @@ type Request struct {
 	// Merge is for work that is the same whoever asks: one that still waits is
 	// returned in place of another.
 	Merge bool
-	// Quiet is for work that nobody asked for: if it returns ErrNothing, the job is forgotten.
+	// Quiet is for work that nobody asked for: if it returns ErrNothing, the job is forgotten; if
+	// it fails as the one before did, that one is.
 	Quiet bool
 }
 

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -290,6 +291,31 @@ func TestQuietJobsThatFindNothingAreForgotten(t *testing.T) {
 	files, err := os.ReadDir(s.logs())
 	if err != nil || len(files) != 1 || files[0].Name() != string(kept)+".log" {
 		t.Errorf("logs: %v, %v", files, err)
+	}
+}
+
+func TestWhatGoesWrongAgainAndAgainIsKeptOnce(t *testing.T) {
+	m := newSite(t).manager()
+	fail := func(quiet bool, text string) nbhosting.JobID {
+		id := submit(t, m, job.Request{Course: "tour", Quiet: quiet, Work: func(context.Context, io.Writer) error {
+			return nbhosting.Errorf(nbhosting.Invalid, "%s", text)
+		}})
+		follow(t, m, id, 0)
+		return id
+	}
+	asked := fail(false, "one")
+	fail(true, "one")
+	second := fail(true, "one")
+	other := fail(true, "two")
+	var left []nbhosting.JobID
+	for _, j := range m.Jobs(func(nbhosting.Job) bool { return true }) {
+		left = append(left, j.ID)
+	}
+	slices.Sort(left)
+	want := []nbhosting.JobID{asked, second, other}
+	slices.Sort(want)
+	if diff := cmp.Diff(want, left); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -93,9 +93,29 @@ func (m *Manager) finish(e *entry, err error) {
 		m.forget([]*entry{e})
 	} else {
 		m.save(e.job)
+		m.forgetSame(e)
 		m.prune(e.job)
 	}
 	e.tell()
+}
+
+// forgetSame forgets the job before one that nobody asked for, if it failed in
+// the same way and nobody had asked for it either: what goes wrong every few
+// minutes must not push away what people want to find.
+func (m *Manager) forgetSame(e *entry) {
+	if !e.request.Quiet || e.job.State != nbhosting.JobFailed {
+		return
+	}
+	var last *entry
+	for _, other := range m.jobs {
+		if other != e && other.job.Kind == e.job.Kind && other.job.Course == e.job.Course && other.job.Ended() &&
+			(last == nil || last.job.CreatedAt.Before(other.job.CreatedAt)) {
+			last = other
+		}
+	}
+	if last != nil && last.request.Quiet && last.job.State == e.job.State && last.job.Error == e.job.Error {
+		m.forget([]*entry{last})
+	}
 }
 
 // tell wakes those who wait for a change of the job.
