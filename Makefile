@@ -28,7 +28,8 @@ dev: build ## the demonstration on this host's own Python, with all of its log
 	@DEMO_RUNTIME=process DEMO_LOG=debug scripts/demo
 
 setup: build ## install and start all that the tests need
-	@scripts/apt git curl procps openssh-client openssh-server
+	@scripts/apt git curl procps openssh-client
+	@scripts/sshd
 	@scripts/docker
 	@scripts/podman
 	@scripts/chromium
