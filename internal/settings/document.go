@@ -7,10 +7,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-const (
-	maxYAML   = 1 << 20 // bytes of a nbhosting.yaml; real ones have some thousand
-	maxValues = 100_000 // values read from one, each use of an alias counted again
-)
+// maxValues bounds the values read from a file, each use of an alias counted again.
+const maxValues = 100_000
 
 // reader reads the YAML file of one layer into what is said.
 type reader struct {
@@ -23,9 +21,9 @@ type reader struct {
 func (r *reader) place(n *yaml.Node) place { return place{r.file, n.Line} }
 
 // document reads a whole file.
-func (r *reader) document(text string) {
-	if len(text) > maxYAML {
-		r.fail(place{file: r.file}, "This file has %d bytes, where %d are allowed. Use patterns in place of long lists.", len(text), maxYAML)
+func (r *reader) document(content string) {
+	text, ok := r.textOf(content, r.file)
+	if !ok {
 		return
 	}
 	documents, err := parse(text)

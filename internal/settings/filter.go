@@ -8,7 +8,13 @@ import (
 // filter keeps those of all whose id is among the words of a filter; a filter
 // without words keeps all.
 func filter[T any](r *report, what string, words []word, all []T, id func(T) string) []T {
-	if len(words) == 0 || len(all) == 0 {
+	if len(words) == 0 {
+		return all
+	}
+	if len(all) == 0 {
+		if r.count[SeverityError] == 0 { // else they may be there, and wrong
+			r.warn(words[0].at, "“%s-filter” has nothing to choose from: no %s are defined. Define some, or remove it.", what, what)
+		}
 		return all
 	}
 	ids := make([]string, len(all))

@@ -38,6 +38,8 @@ type word struct {
 const (
 	maxFindings = 500 // of each severity
 	maxMessage  = 1000
+
+	tooMany = "There is more to say than fits here. Mend what is listed first."
 )
 
 // report collects findings. Its limits keep what authors write from growing
@@ -60,7 +62,7 @@ func (r *report) add(severity Severity, at place, format string, args []any) {
 	case n < maxFindings:
 		r.findings = append(r.findings, Finding{severity, at.file, at.line, shortened(fmt.Sprintf(format, args...))})
 	case n == maxFindings:
-		r.findings = append(r.findings, Finding{severity, at.file, at.line, "There is more to say than fits here. Mend what is listed first."})
+		r.findings = append(r.findings, Finding{severity, at.file, at.line, tooMany})
 	}
 }
 

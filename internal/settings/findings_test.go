@@ -42,7 +42,12 @@ func yamlCases() []yamlCase {
 		{"star name", section("    notebooks: # *x\n    - *x\n"), []string{"error .nbhosting/nbhosting.yaml:7 … in quotes. Write \"*x\""}},
 		{"two documents", good + "---\na: b\n", []string{"error .nbhosting/nbhosting.yaml:3 … second YAML document"}},
 		{"broken second", good + "---\n[", []string{"error .nbhosting/nbhosting.yaml:3 … not valid YAML"}},
-		{"not text", "a: b\nc: \xff\n", []string{"error .nbhosting/nbhosting.yaml:2 … not valid YAML"}},
+		{"not text", "a: b\nc: \xff\n", []string{"error .nbhosting/nbhosting.yaml:2 … not UTF-8 text"}},
+		{"Latin-1 at the end of a line", "bar: true\n# caf\xe9\n# y\n", []string{"error .nbhosting/nbhosting.yaml:2 … not UTF-8 text"}},
+		{"UTF-16", "\xff\xfeb\x00a\x00r\x00:\x00 \x00y\x00e\x00s\x00\n\x00", nil},
+		{"wrong in UTF-16", "\xfe\xff\x00#\x00\n\x00a\x00:\x00 \x00b\x00:\x00 \x00c\x00\n\x00#\x00\n", []string{"error .nbhosting/nbhosting.yaml:2 … not valid YAML"}},
+		{"as large as is read", good + "#" + strings.Repeat("x", 1<<20-len(good)-1), []string{"error .nbhosting/nbhosting.yaml:0 … too large"}},
+		{"idle filters", "tracks-filter: [a]\nbuilds-filter: [b]\n", []string{":1 “tracks-filter” has nothing to choose from", ":2 “builds-filter” has nothing"}},
 		{"large", "#" + strings.Repeat("x", 1<<20), []string{"error .nbhosting/nbhosting.yaml:0 … bytes"}},
 
 		// Wrong types.

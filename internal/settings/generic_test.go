@@ -32,7 +32,6 @@ func TestGenericTrack(t *testing.T) {
 		"no settings":         tr,
 		"YAML without tracks": tr.with(".nbhosting/nbhosting.yaml", "static-mappings: []"),
 		"no tracks in YAML":   tr.with("nbhosting/nbhosting.yaml", "tracks: []"),
-		"filtered":            tr.with("nbhosting/nbhosting.yaml", "tracks-filter: [x]"),
 	} {
 		s := tr.evaluate(t)
 		if diff := cmp.Diff(want, outline(s.Tracks)); diff != "" {
@@ -40,6 +39,11 @@ func TestGenericTrack(t *testing.T) {
 		}
 		wantFindings(t, s)
 	}
+	s := tr.with("nbhosting/nbhosting.yaml", "tracks-filter: [x]").evaluate(t)
+	if diff := cmp.Diff(want, outline(s.Tracks)); diff != "" {
+		t.Errorf("filtered (-want +got):\n%s", diff)
+	}
+	wantFindings(t, s, ":1 “tracks-filter” has nothing to choose from")
 }
 
 // TestTextNotebooksAreAskedForOnce shows that no more files are read than needed.

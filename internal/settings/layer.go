@@ -57,6 +57,7 @@ func (e *evaluation) read(layer Layer, name string) (string, bool, error) {
 
 // readLayers reads the YAML file of every layer into what is said.
 func (e *evaluation) readLayers(ctx context.Context) error {
+	dotted := ""
 	for _, layer := range Layers() {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -65,9 +66,18 @@ func (e *evaluation) readLayers(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if exists {
-			r := reader{report: &e.report, file: e.locate(layer, YAMLFile).Path, said: &e.said, budget: maxValues}
+		file := e.locate(layer, YAMLFile).Path
+		switch {
+		case !exists:
+		case layer == LayerPlain && text != "" && text == dotted:
+			// One directory may be a symlink to the other: each list would be there twice.
+			e.warn(place{file: file}, "This file is the same as %s, and is read once. Remove one of the two.", e.locate(LayerDotted, YAMLFile).Path)
+		default:
+			r := reader{report: &e.report, file: file, said: &e.said, budget: maxValues}
 			r.document(text)
+		}
+		if layer == LayerDotted {
+			dotted = text
 		}
 	}
 	return nil

@@ -90,3 +90,18 @@ func TestNotebookURLFormat(t *testing.T) {
 		}
 	}
 }
+
+// TestTheSameFileInBothDirectories has one that is a symlink to the other.
+func TestTheSameFileInBothDirectories(t *testing.T) {
+	const text = "tracks: [{name: t, description: d, sections: []}]\n"
+	tr := tree{".nbhosting/nbhosting.yaml": text, "nbhosting/nbhosting.yaml": text}
+	s := tr.evaluate(t)
+	if got := outline(s.Tracks); got != "t|t|d\n" {
+		t.Errorf("got %s", got)
+	}
+	wantFindings(t, s, "warning nbhosting/nbhosting.yaml:0 … the same as .nbhosting/nbhosting.yaml")
+	s = tr.with("local/nbhosting.yaml", text).evaluate(t)
+	if len(s.Tracks) != 2 {
+		t.Errorf("with a local one: %s", outline(s.Tracks))
+	}
+}

@@ -19,6 +19,10 @@ func DefaultMappings() []nbhosting.StaticMapping {
 	}
 }
 
+// maxMappings bounds the static mappings of a course: each is looked up among all
+// files, and becomes a link at every opening.
+const maxMappings = 1000
+
 // mappingStatement is a static mapping as it is written.
 type mappingStatement struct {
 	source, destination string
@@ -49,8 +53,11 @@ func (e *evaluation) mapStatic(context.Context) error {
 	case said.said && file != nil:
 		e.warn(place{file: file.Path}, "This file is ignored, because %s speaks of static mappings. Remove one of the two.", said.at.file)
 	case file != nil:
-		said.items = e.mappingLines(file.Path, text)
-	case !said.said:
+		if text, said.said = e.textOf(text, file.Path); said.said {
+			said.items = e.mappingLines(file.Path, text)
+		}
+	}
+	if !said.said {
 		e.out.StaticMappings = DefaultMappings()
 		e.out.Links = e.leading(e.out.StaticMappings)
 		return nil
@@ -62,6 +69,7 @@ func (e *evaluation) mapStatic(context.Context) error {
 // mappingLines reads a file static-mappings: lines of the form LINK -> PATH.
 func (e *evaluation) mappingLines(file, text string) []mappingStatement {
 	var out []mappingStatement
+	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
 	for i, line := range strings.Split(text, "\n") {
 		line = strings.TrimSpace(line)
 		at := place{file, i + 1}
@@ -84,6 +92,10 @@ func (e *evaluation) mappingLines(file, text string) []mappingStatement {
 func (e *evaluation) checkMappings(said []mappingStatement) {
 	mappings := []nbhosting.StaticMapping{}
 	leading := []nbhosting.StaticMapping{}
+	if len(said) > maxMappings {
+		e.fail(said[maxMappings].at, "There are more than %d static mappings. What comes from here on is left out: let some lead to directories.", maxMappings)
+		said = said[:maxMappings]
+	}
 	for _, s := range said {
 		m := nbhosting.StaticMapping{Source: strings.TrimSuffix(strings.TrimPrefix(s.source, "./"), "/"), Destination: path.Clean(s.destination)}
 		if !e.canLink(m, s.at) {

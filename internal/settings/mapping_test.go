@@ -1,6 +1,7 @@
 package settings_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -48,6 +49,11 @@ func TestStaticMappings(t *testing.T) {
 			[]string{"nbhosting/static-mappings:1 … a line of its own", ":2 This line is ignored: write it as in", ":3 This", ":4 This", ":5 This"},
 		},
 		{"absent in a file", "", "data -> dat", "data=dat", "", []string{"nbhosting/static-mappings:1 The static mapping \"data\" makes no link"}},
+		{"a file of Windows", "", "\ufeffm -> data\r\nn -> data", "m=data n=data", "m=data n=data", nil},
+		{"a file of an old Macintosh", "", "m -> data\rn -> data\r", "m=data n=data", "m=data n=data", nil},
+		{"a file in UTF-16", "", "\xff\xfem\x00-\x00>\x00d\x00a\x00t\x00a\x00", "m=data", "m=data", nil},
+		{"no text", "", "m -> data\n\xe9 -> data", "media=media data=data", "data=data", []string{"error nbhosting/static-mappings:2 … not UTF-8"}},
+		{"a large file", "", strings.Repeat("m -> data\n", 1<<20), "media=media data=data", "data=data", []string{"error nbhosting/static-mappings:0 … too large"}},
 		{"file beside YAML", "bar: true", "m -> data", "m=data", "m=data", nil},
 		{"YAML wins", "static-mappings: []", "m -> data", "", "", []string{"nbhosting/static-mappings:0 This file is ignored, because .nbhosting/nbhosting.yaml speaks of static mappings"}},
 	} {
@@ -77,4 +83,16 @@ func TestTheHighestMappingsFileWins(t *testing.T) {
 	if got := list(s.Links); got != "c=data" {
 		t.Errorf("links %q", got)
 	}
+}
+
+func TestStaticMappingsAreBounded(t *testing.T) {
+	var lines strings.Builder
+	for i := range 1001 {
+		fmt.Fprintf(&lines, "m%d -> data\n", i)
+	}
+	s := plainTree("data/x").with("nbhosting/static-mappings", lines.String()).evaluate(t)
+	if len(s.Links) != 1000 {
+		t.Errorf("%d links", len(s.Links))
+	}
+	wantFindings(t, s, "error nbhosting/static-mappings:1001 There are more than 1000")
 }

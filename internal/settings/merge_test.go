@@ -35,3 +35,23 @@ func TestMergeIsBounded(t *testing.T) {
 		t.Errorf("%d findings, the last %+v", len(got), got[len(got)-1])
 	}
 }
+
+// TestMergeOfWhatWasCut has two lists that were too long already.
+func TestMergeOfWhatWasCut(t *testing.T) {
+	var list []settings.Finding
+	for i := range 700 {
+		list = append(list, settings.Finding{Severity: settings.SeverityWarning, File: "f", Line: 1000 - i})
+	}
+	cut := settings.Merge(list)
+	for _, got := range [][]settings.Finding{settings.Merge(cut, cut), settings.Merge(cut, list[:1])} {
+		notices := 0
+		for _, f := range got {
+			if strings.Contains(f.Message, "more to say") {
+				notices++
+			}
+		}
+		if notices != 1 || !strings.Contains(got[len(got)-1].Message, "more to say") {
+			t.Errorf("%d findings, %d times that there are more", len(got), notices)
+		}
+	}
+}

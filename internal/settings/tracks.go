@@ -30,12 +30,11 @@ func (e *evaluation) makeTracks(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	e.out.Tracks = filter(&e.report, "tracks", e.said.tracksFilter, defined, func(t Track) string { return t.ID })
 	if len(defined) == 0 {
 		e.out.Tracks, err = e.genericTracks(ctx)
-		return err
 	}
-	e.out.Tracks = filter(&e.report, "tracks", e.said.tracksFilter, defined, func(t Track) string { return t.ID })
-	return nil
+	return err
 }
 
 func (e *evaluation) resolveTracks(ctx context.Context, defined []trackStatement) ([]Track, error) {
