@@ -69,6 +69,7 @@ func (r *report) add(severity Severity, at place, format string, args []any) {
 // shortened cuts the middle out of a message that is too long, so that its end
 // still tells what to do.
 func shortened(s string) string {
+	s = oneLine(s)
 	if len(s) <= maxMessage {
 		return s
 	}

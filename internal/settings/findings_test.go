@@ -197,3 +197,13 @@ func TestTooManyNotebooks(t *testing.T) {
 		t.Errorf("%d notebooks", n)
 	}
 }
+
+// TestFindingsAreLines has names that would look like findings of their own.
+func TestFindingsAreLines(t *testing.T) {
+	s := yaml("tracks: [{name: \"t\\nerror: x\"}]\n").evaluate(t)
+	for _, f := range append(s.Findings, settings.Finding{File: "a\nerror: x"}) {
+		if strings.Contains(f.Where()+f.Message, "\n") {
+			t.Errorf("%s: %s", f.Where(), f.Message)
+		}
+	}
+}

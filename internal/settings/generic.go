@@ -68,7 +68,7 @@ func (e *evaluation) isListed(file string) (bool, error) {
 	if strings.HasPrefix(dir, ".") || strings.Contains(dir, "/.") {
 		return false, nil
 	}
-	if path.Ext(file) == ".ipynb" {
+	if name := path.Base(file); path.Ext(name) == ".ipynb" && name != ".ipynb" {
 		return true, nil
 	}
 	return e.in.IsNotebook(file)

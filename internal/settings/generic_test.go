@@ -17,7 +17,7 @@ import (
 
 func TestGenericTrack(t *testing.T) {
 	tr := plainTree(
-		"b.ipynb", "a.ipynb", "B.ipynb", ".draft.ipynb", "README.md", "setup.py", "w/a.ipynb", "w-1/a.ipynb", "w/v/a.ipynb", "w/10.ipynb", "w/9.ipynb",
+		"b.ipynb", "a.ipynb", "B.ipynb", ".ipynb", "w/.ipynb", ".draft.ipynb", "README.md", "setup.py", "w/a.ipynb", "w-1/a.ipynb", "w/v/a.ipynb", "w/10.ipynb", "w/9.ipynb",
 		".trash/a.ipynb", "w/.old/a.ipynb", "w/.old/v/a.ipynb", "w/.ipynb_checkpoints/a-checkpoint.ipynb", ".ipynb_checkpoints/b.ipynb", "é/à b.ipynb", "data/x.csv",
 	).with("w/text.md", "jupytext").with("z/light.py", "jupytext").with(".old/light.py", "jupytext")
 	want := `generic|generic|generated track from all ipynb's found in repo
