@@ -85,20 +85,20 @@ func (e *env) printContents(d course.Details) {
 		for _, s := range track.Sections {
 			notebooks += len(s.Notebooks)
 		}
-		fmt.Fprintf(e.Stdout, "  %s: %s\n", track.ID, track.Name)
+		fmt.Fprintf(e.Stdout, "  %s: %s\n", oneLine(track.ID), oneLine(track.Name))
 		fmt.Fprintf(e.Stdout, "    %s, %s\n", counted(len(track.Sections), "section", "sections"), counted(notebooks, "notebook", "notebooks"))
 	}
 	if len(d.StaticMappings) > 0 {
 		fmt.Fprint(e.Stdout, "\nStatic data\n")
 	}
 	for _, m := range d.StaticMappings {
-		fmt.Fprintf(e.Stdout, "  %s -> %s\n", m.Source, m.Destination)
+		fmt.Fprintf(e.Stdout, "  %s -> %s\n", oneLine(m.Source), oneLine(m.Destination))
 	}
 	if len(d.Builds) > 0 {
 		fmt.Fprint(e.Stdout, "\nBuilds\n")
 	}
 	for _, b := range d.Builds {
-		fmt.Fprintf(e.Stdout, "  %s: %s\n", b.ID, b.Name)
+		fmt.Fprintf(e.Stdout, "  %s: %s\n", b.ID, oneLine(b.Name))
 		paragraph(e.Stdout, "    ", b.Description)
 	}
 }

@@ -70,14 +70,14 @@ func (e *env) printTracks(d course.Details, first bool) error {
 	}
 	fmt.Fprintf(e.Stdout, "%s: %s\n", d.Name, counted(len(d.Tracks), "track", "tracks"))
 	for _, track := range d.Tracks {
-		fmt.Fprintf(e.Stdout, "\n  %s: %s\n", track.ID, track.Name)
+		fmt.Fprintf(e.Stdout, "\n  %s: %s\n", oneLine(track.ID), oneLine(track.Name))
 		if track.Description != track.Name {
 			paragraph(e.Stdout, "    ", track.Description)
 		}
 		for _, section := range track.Sections {
-			fmt.Fprintf(e.Stdout, "    %s\n", section.Name)
+			fmt.Fprintf(e.Stdout, "    %s\n", oneLine(section.Name))
 			for _, notebook := range section.Notebooks {
-				fmt.Fprintf(e.Stdout, "      %s\n", notebook)
+				fmt.Fprintf(e.Stdout, "      %s\n", oneLine(notebook))
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -13,8 +14,8 @@ import (
 // The parts of an nbhosting.yaml that other forms of settings have, too.
 type (
 	yamlSettings struct {
-		Tracks   []yamlTrack   `yaml:"tracks"`
-		Mappings []yamlMapping `yaml:"static-mappings"`
+		Tracks   []yamlTrack    `yaml:"tracks"`
+		Mappings *[]yamlMapping `yaml:"static-mappings,omitempty"` // nil: the default ones
 	}
 	yamlTrack struct {
 		ID          string        `yaml:"id"`
@@ -35,7 +36,7 @@ type (
 // writeYAML writes the tracks and static mappings of a course as its
 // nbhosting.yaml would say them.
 func writeYAML(to io.Writer, d course.Details) error {
-	said := yamlSettings{Tracks: []yamlTrack{}, Mappings: []yamlMapping{}}
+	said := yamlSettings{Tracks: []yamlTrack{}}
 	for _, t := range d.Tracks {
 		track := yamlTrack{ID: t.ID, Name: t.Name, Description: t.Description, Sections: []yamlSection{}}
 		for _, s := range t.Sections {
@@ -47,8 +48,13 @@ func writeYAML(to io.Writer, d course.Details) error {
 		}
 		said.Tracks = append(said.Tracks, track)
 	}
+	mappings := []yamlMapping{}
 	for _, m := range d.StaticMappings {
-		said.Mappings = append(said.Mappings, yamlMapping{m.Source, m.Destination})
+		mappings = append(mappings, yamlMapping{m.Source, m.Destination})
+	}
+	// Said in so many words, even these would be reported where they lead to nothing.
+	if !slices.Equal(mappings, []yamlMapping{{"media", "media"}, {"data", "data"}}) {
+		said.Mappings = &mappings
 	}
 	out := yaml.NewEncoder(to)
 	out.SetIndent(2)

@@ -23,7 +23,7 @@ func (p plain) Write(text []byte) (int, error) {
 		switch {
 		case c == '\r': // progress that a program writes over itself
 			return '\n'
-		case c == '\n' || c == '\t' || !unicode.IsControl(c):
+		case c == '\n' || c == '\t' || !unicode.IsControl(c) && !turns(c):
 			return c
 		}
 		return unicode.ReplacementChar
@@ -32,4 +32,13 @@ func (p plain) Write(text []byte) (int, error) {
 		return 0, err
 	}
 	return len(text), nil
+}
+
+// turns tells whether c changes the direction of the text after it: with it, a
+// name can be made to look like another.
+func turns(c rune) bool { return '\u202a' <= c && c <= '\u202e' || '\u2066' <= c && c <= '\u2069' }
+
+// oneLine keeps a name, which may hold line breaks, from looking like lines of ours.
+func oneLine(name string) string {
+	return strings.NewReplacer("\n", "\ufffd", "\r", "\ufffd").Replace(name)
 }

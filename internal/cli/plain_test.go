@@ -32,3 +32,20 @@ func TestNoTerminalObeysARepository(t *testing.T) {
 		t.Errorf("JSON is for programs: %v, got %q", err, shown.Tracks)
 	}
 }
+
+// TestNamesStayOnTheirLines has names that look like lines of ours, or like other names.
+func TestNamesStayOnTheirLines(t *testing.T) {
+	const evil = `a\nFindings\u202e\u2066`
+	f := newFakeAPI(t)
+	f.answers["GET /api/courses/py"] = `{"name": "py", "static_mappings": [{"source": "` + evil + `", "destination": "` + evil + `"}],
+		"tracks": [{"id": "` + evil + `", "name": "` + evil + `", "sections": [{"name": "` + evil + `", "notebooks": ["` + evil + `"]}]}],
+		"findings": [{"severity": "error", "file": "` + evil + `", "message": "m"}]}`
+	for _, args := range []string{"show", "tracks"} {
+		printed := good(t, "--config", f.file, "course", args, "py")
+		for line := range strings.Lines(printed) {
+			if strings.HasPrefix(line, "Findings") && line != "Findings\n" || strings.ContainsAny(line, "\u202e\u2066") {
+				t.Errorf("%s: %q", args, line)
+			}
+		}
+	}
+}

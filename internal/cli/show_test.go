@@ -126,3 +126,19 @@ func TestTracksOfSeveralCourses(t *testing.T) {
 		t.Errorf("got %v", all)
 	}
 }
+
+// TestDefaultMappingsAreLeftToBeDefaults has a course without data: what is
+// printed of it says nothing that would be reported.
+func TestDefaultMappingsAreLeftToBeDefaults(t *testing.T) {
+	s := apptest.New(t)
+	s.CreateCourse("plain", apptest.Repository(t, map[string]string{"a.ipynb": "{}"}))
+	s.CreateCourse("none", apptest.Repository(t, map[string]string{"a.ipynb": "{}", "nbhosting/nbhosting.yaml": "static-mappings: []"}))
+	s.Serve()
+	file := configFile(t, s.Config.Root)
+	if said := good(t, "--config", file, "course", "tracks", "plain", "--yaml"); strings.Contains(said, "static-mappings") {
+		t.Errorf("got %s", said)
+	}
+	if said := good(t, "--config", file, "course", "tracks", "none", "--yaml"); !strings.Contains(said, "static-mappings: []") {
+		t.Errorf("got %s", said)
+	}
+}
