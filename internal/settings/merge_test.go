@@ -36,14 +36,16 @@ func TestMergeIsBounded(t *testing.T) {
 	}
 }
 
-// TestMergeOfWhatWasCut has two lists that were too long already.
+// TestMergeOfWhatWasCut has lists that were too long already.
 func TestMergeOfWhatWasCut(t *testing.T) {
 	var list []settings.Finding
 	for i := range 700 {
 		list = append(list, settings.Finding{Severity: settings.SeverityWarning, File: "f", Line: 1000 - i})
 	}
 	cut := settings.Merge(list)
-	for _, got := range [][]settings.Finding{settings.Merge(cut, cut), settings.Merge(cut, list[:1])} {
+	notice := cut[len(cut)-1]
+	notice.Line = 1 // where something was left out, which need not be the end
+	for _, got := range [][]settings.Finding{settings.Merge(cut, cut), settings.Merge([]settings.Finding{notice}, list), settings.Merge(cut, list[:1])} {
 		notices := 0
 		for _, f := range got {
 			if strings.Contains(f.Message, "more to say") {
