@@ -188,7 +188,7 @@ def plain_track(value, name=None):
         value = Track(None, value)
     if not isinstance(value, Track):
         raise WrongAnswer(f"what it returns holds a value of the type {kind(value)} in place of a Track")
-    sections = value.sections.sections if isinstance(value.sections, Sections) else value.sections
+    sections = listed(value.sections.sections if isinstance(value.sections, Sections) else value.sections, "a track", "sections")
     return {"id": text(value.id), "name": text(value.name if name is None else name),
             "description": text(value.description), "sections": [plain_section(section) for section in sections]}
 
@@ -196,7 +196,15 @@ def plain_track(value, name=None):
 def plain_section(section):
     if not isinstance(section, Section):
         raise WrongAnswer(f"a track holds a value of the type {kind(section)} in place of a Section")
-    return {"name": text(section.name), "notebooks": [plain_notebook(notebook) for notebook in section.notebooks]}
+    notebooks = listed(section.notebooks, "a section", "notebooks")
+    return {"name": text(section.name), "notebooks": [plain_notebook(notebook) for notebook in notebooks]}
+
+
+def listed(value, where, what):
+    """What is meant as a list; a text would pass for one of characters."""
+    if isinstance(value, str) or not hasattr(value, "__iter__"):
+        raise WrongAnswer(f"{where} holds a value of the type {kind(value)} in place of a list of {what}")
+    return value
 
 
 def plain_notebook(notebook):
