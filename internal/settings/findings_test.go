@@ -47,6 +47,8 @@ func yamlCases() []yamlCase {
 		{"UTF-16", "\xff\xfeb\x00a\x00r\x00:\x00 \x00y\x00e\x00s\x00\n\x00", nil},
 		{"wrong in UTF-16", "\xfe\xff\x00#\x00\n\x00a\x00:\x00 \x00b\x00:\x00 \x00c\x00\n\x00#\x00\n", []string{"error .nbhosting/nbhosting.yaml:2 … not valid YAML"}},
 		{"as large as is read", good + "#" + strings.Repeat("x", 1<<20-len(good)-1), []string{"error .nbhosting/nbhosting.yaml:0 … too large"}},
+		{"shortened key", "tracks: [{name: t, desc: d, description: d, sections: []}]\n", []string{"nearest known one is \"description\""}},
+		{"a track without a word for a name", "tracks: [{name: '', description: d, sections: []}]\n", []string{"A track has no “name”: students read \"name\""}},
 		{"idle filters", "tracks-filter: [a]\nbuilds-filter: [b]\n", []string{":1 “tracks-filter” has nothing to choose from", ":2 “builds-filter” has nothing"}},
 		{"large", "#" + strings.Repeat("x", 1<<20), []string{"error .nbhosting/nbhosting.yaml:0 … bytes"}},
 

@@ -34,11 +34,14 @@ func homeOf(key string) string {
 	return ""
 }
 
-// nearest returns the one of known that differs from key by the fewest edits;
-// case, dashes and underscores do not count.
+// nearest returns the one of known that key shortens, else that which differs from
+// it by the fewest edits; case, dashes and underscores do not count.
 func nearest(key string, known []string) string {
 	best, least := "", -1
 	for _, k := range known {
+		if len(key) > 2 && strings.HasPrefix(plain(k), plain(key)) {
+			return k
+		}
 		if d := distance(plain(key), plain(k)); least < 0 || d < least {
 			best, least = k, d
 		}

@@ -58,6 +58,9 @@ func (r *reader) track(n *yaml.Node) (trackStatement, bool) {
 		return t, false
 	}
 	t.at = r.place(n)
+	if t.name.text == "" {
+		t.name = word{} // nothing to click on, and no id to be had from it
+	}
 	r.orDefault(&t.name, "name", "A track", t.at)
 	r.orDefault(&t.description, "description", "The track "+quoted(t.name.text), t.at)
 	if t.id.text == "" {
