@@ -53,6 +53,9 @@ func stateOf(c course.Summary) string {
 	if c.Archived {
 		words = append(words, "archived")
 	}
+	if c.Refused != "" {
+		words = append(words, "refused")
+	}
 	if c.Autopull {
 		words = append(words, "autopull")
 	}

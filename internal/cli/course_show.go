@@ -59,6 +59,9 @@ func (e *env) printCourse(d course.Details) error {
 			[2]string{"published", dated(d.Revision.PublishedAt)},
 		)
 	}
+	if d.Refused != nil {
+		lines = append(lines, [2]string{"refused", d.Refused.Commit + ", pulled " + dated(d.Refused.RefusedAt) + ": see its errors below"})
+	}
 	lines = append(lines, [2]string{"notebooks", fmt.Sprint(len(d.Notebooks))})
 	if err := e.labelled(lines...); err != nil {
 		return err

@@ -27,7 +27,7 @@ func Explain(err error, url string) *nbhosting.Error {
 		{git.ErrNotFound, nbhosting.NotFound, "There is no repository at %s, or it is private."},
 		{git.ErrNotRepository, nbhosting.Invalid, "What is at %s is not a git repository."},
 		{git.ErrEmpty, nbhosting.Invalid, "The repository %s is empty: push a first commit."},
-		{git.ErrNoRevision, nbhosting.NotFound, "The branch of the course is not in %s any more, or no branch of it is its default."},
+		{git.ErrNoRevision, nbhosting.NotFound, "The repository %s has several branches, and says of none that it is its default. Give the course a branch."},
 		{git.ErrTimeout, nbhosting.Timeout, "The host of %s took too long. Try again later."},
 		{git.ErrNoSpace, nbhosting.Unavailable, "There is no room left on the disk for %s."},
 		{git.ErrProgramMissing, nbhosting.Unavailable, "The program git is not installed here, so that %s cannot be read."},
@@ -48,6 +48,9 @@ func (c *Clones) explainFetch(err error, course nbhosting.Course) error {
 		return explainHostKey(failed)
 	case git.OverSSH(course.GitURL) && (errors.Is(err, git.ErrDenied) || errors.Is(err, git.ErrNotFound)):
 		return c.explainDenied(err, course)
+	}
+	if errors.Is(err, git.ErrNoRevision) && course.Branch != "" {
+		return nbhosting.Because(err, nbhosting.NotFound, "There is no branch %q in %s. Push it, or set the course to another branch.", course.Branch, git.Redact(course.GitURL))
 	}
 	if explained := Explain(err, course.GitURL); explained != nil {
 		return explained

@@ -19,6 +19,7 @@ type Summary struct {
 	Autopull    bool                 `json:"autopull"`
 	Autobuild   bool                 `json:"autobuild"`
 	Archived    bool                 `json:"archived"`
+	Refused     string               `json:"refused,omitempty"` // the commit that the last pull refused
 }
 
 // List returns all courses, sorted by name.
@@ -59,5 +60,9 @@ func (c *Catalog) summarize(course nbhosting.Course) (Summary, error) {
 	}
 	defer r.Close()
 	s.Commit, s.PublishedAt = r.Commit, r.PublishedAt
-	return s, nil
+	refused, err := c.revisions.Refused(course.Name)
+	if refused != nil {
+		s.Refused = refused.Commit
+	}
+	return s, err
 }

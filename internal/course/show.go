@@ -2,6 +2,7 @@ package course
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/nbhosting/nbhosting"
@@ -26,7 +27,8 @@ type Details struct {
 	Builds            []settings.Build                    `json:"builds"`
 	NotebookURLFormat string                              `json:"notebook_url_format"`
 	Notebooks         map[string]revision.NotebookDetails `json:"notebooks"`
-	Findings          []settings.Finding                  `json:"findings"`
+	Findings          []settings.Finding                  `json:"findings"`             // of the published commit, and the errors of a refused one
+	Refused           *revision.Refused                   `json:"refused,omitempty"`    // the commit that the last pull refused
 	DeployKey         string                              `json:"deploy_key,omitempty"` // the public half
 	Webhook           bool                                `json:"webhook"`              // whether pushes are listened to
 }
@@ -65,7 +67,15 @@ func (c *Catalog) Show(ctx context.Context, name nbhosting.CourseName) (Details,
 	}
 	defer r.Close()
 	d.Revision = &RevisionDetails{Commit: r.Commit, Date: r.Date, PublishedAt: r.PublishedAt}
-	return d, d.read(r)
+	if err := d.read(r); err != nil {
+		return Details{}, err
+	}
+	if d.Refused, err = c.revisions.Refused(name); err != nil || d.Refused == nil {
+		return d, err
+	}
+	errs := slices.DeleteFunc(slices.Clone(d.Refused.Findings), func(f settings.Finding) bool { return f.Severity != settings.SeverityError })
+	d.Findings = settings.Merge(d.Findings, errs)
+	return d, nil
 }
 
 // read adds what the revision says of itself.

@@ -2,6 +2,7 @@ package course_test
 
 import (
 	"encoding/json"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/git/gittest"
+	"github.com/nbhosting/nbhosting/internal/settings"
 	"github.com/nbhosting/nbhosting/internal/sitetest"
 )
 
@@ -63,6 +65,36 @@ func TestShowHasExactlyTheKeysOfItsInterface(t *testing.T) {
 	}
 	if diff := cmp.Diff(wantRest, fields); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestARefusedCommitIsShownUntilItIsMended(t *testing.T) {
+	a := gittest.NewAuthor(t)
+	good := a.Commit(map[string]string{"a.md": "", "nbhosting/nbhosting.yaml": "colour: red\n"})
+	s := newSite(t)
+	s.create(a.Dir)
+	bad := a.Commit(map[string]string{"nbhosting/nbhosting.yaml": "tracks: {x\n"})
+	sitetest.WantKind(t, failure(s.Pull(t.Context(), tour, io.Discard)), nbhosting.Invalid)
+	d, err := s.Show(t.Context(), tour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.Revision.Commit != good || d.Refused == nil || d.Refused.Commit != bad || len(d.Refused.Findings) == 0 {
+		t.Errorf("got %+v, %+v", d.Revision, d.Refused)
+	}
+	if len(d.Findings) != 2 || d.Findings[0].Severity != settings.SeverityError || d.Findings[1].Severity != settings.SeverityWarning {
+		t.Errorf("findings: %v", d.Findings)
+	}
+	if list, err := s.List(t.Context()); err != nil || list[0].Refused != bad {
+		t.Errorf("got %+v, %v", list, err)
+	}
+	for _, mended := range []string{"colour: red\n", "tracks: {x\n", "bar: true\n"} { // as before; wrong again; anew
+		a.Commit(map[string]string{"nbhosting/nbhosting.yaml": mended})
+		_, err := s.Pull(t.Context(), tour, io.Discard)
+		d, showErr := s.Show(t.Context(), tour)
+		if showErr != nil || (err == nil) != (d.Refused == nil) {
+			t.Errorf("after %q: %v, %+v, %v", mended, err, d.Refused, showErr)
+		}
 	}
 }
 

@@ -91,7 +91,7 @@ func (s *Store) fill(ctx context.Context, root *os.Root, dir string, p plan, log
 	said.Links = leading(said.Links, others)
 	p.listing.reportLinks(said)
 	t.reportNotebooks(&p.listing.report)
-	if err := judge(p, said, log); err != nil {
+	if err := s.judge(p, said, log); err != nil {
 		return err
 	}
 	if err := t.removeNotebooks(said.HiddenPaths); err != nil {
@@ -108,7 +108,7 @@ func (s *Store) fill(ctx context.Context, root *os.Root, dir string, p plan, log
 
 // judge refuses a revision with errors where another is published, which goes on
 // being served.
-func judge(p plan, said settings.Settings, log io.Writer) error {
+func (s *Store) judge(p plan, said settings.Settings, log io.Writer) error {
 	said.Findings = settings.Merge(said.Findings, p.listing.findings)
 	if !said.Refused() {
 		return nil
@@ -118,7 +118,8 @@ func judge(p plan, said settings.Settings, log io.Writer) error {
 		return nil
 	}
 	tell(log, said.Findings)
-	return nbhosting.Errorf(nbhosting.Invalid, "The repository of %q has errors, which are listed above. What was published before stays.", p.course.Name)
+	s.noteRefused(p, said.Findings)
+	return nbhosting.Errorf(nbhosting.Invalid, "What is said of %q has errors, which are listed above. What was published before stays.", p.course.Name)
 }
 
 // describe writes what a revision says of itself.

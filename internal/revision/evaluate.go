@@ -10,14 +10,16 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"syscall"
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/notebook"
 	"github.com/nbhosting/nbhosting/internal/settings"
 )
 
-// maxSettings bounds what is read of a settings file, in bytes.
-const maxSettings = 1 << 20
+// maxSettings bounds what is read of a settings file, in bytes: more than package
+// settings takes, so that it sees what is too long.
+const maxSettings = 2 << 20
 
 // evaluate says what a commit says of itself, with what the site says of the
 // course in local/C. Its notebooks are in t already.
@@ -72,8 +74,14 @@ func (s *Store) readSettings(ctx context.Context, name nbhosting.CourseName, ent
 // readLocal reads a file that the administrator wrote.
 func readLocal(dir, file string) ([]byte, error) {
 	text, err := os.ReadFile(filepath.Join(dir, file))
-	if errors.Is(err, fs.ErrNotExist) {
+	at := path.Join("local", filepath.Base(dir))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, fs.ErrNotExist
+	case errors.Is(err, syscall.ENOTDIR):
+		return nil, nbhosting.Because(err, nbhosting.Invalid, "What the site says of this course cannot be read: %s has to be a directory.", at)
+	case errors.Is(err, syscall.EISDIR):
+		return nil, nbhosting.Because(err, nbhosting.Invalid, "What the site says of this course cannot be read: %s/%s has to be a file.", at, file)
 	}
 	return text, err
 }

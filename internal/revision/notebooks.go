@@ -66,6 +66,12 @@ func (t *tree) removeNotebooks(paths []string) error {
 		if err := t.root.Remove(path.Join(t.dir, notebooksPart, p)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
+		// Nor do they see that there was a directory of such.
+		for dir := path.Dir(p); dir != "."; dir = path.Dir(dir) {
+			if t.root.Remove(path.Join(t.dir, notebooksPart, dir)) != nil {
+				break // it holds something else
+			}
+		}
 	}
 	return nil
 }

@@ -64,6 +64,7 @@ func (s *Store) publish(ctx context.Context, course nbhosting.Course, commit git
 		return Outcome{}, err
 	}
 	s.reach("switched")
+	s.forgetRefused(course.Name)
 	fmt.Fprintf(log, "published %s of %s\n", commit.Hash, commit.Date.Format(time.DateTime))
 	outcome.Changed = true
 	s.tidy(course.Name, listing)
@@ -86,6 +87,7 @@ func (s *Store) prepare(name nbhosting.CourseName) error {
 // nothingNew says so, and does what a kill may have left undone.
 func (s *Store) nothingNew(name nbhosting.CourseName, before published, log io.Writer) error {
 	fmt.Fprintf(log, "nothing new: %s is published already\n", before.Revision.Commit)
+	s.forgetRefused(name)
 	dir := s.RevisionsDir(name)
 	return errors.Join(showNames(dir, before.dir), hideNames(dir, before.dir))
 }

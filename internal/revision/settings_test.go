@@ -1,6 +1,8 @@
 package revision_test
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -66,6 +68,9 @@ func TestHiddenFilesAreInNoRevision(t *testing.T) {
 	_, s := settledCourse(t)
 	if files := s.Files("courses/tour"); slices.Contains(files, "solutions/a.ipynb") || !slices.Contains(files, "w1/a.ipynb") {
 		t.Errorf("published: %v", files)
+	}
+	if _, err := os.Lstat(filepath.Join(s.Root, "courses/tour/solutions")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the directory that held them: %v", err)
 	}
 }
 

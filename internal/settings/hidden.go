@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // hide finds the files that never reach a student, and keeps the other
@@ -44,6 +46,15 @@ func Hide(patterns, paths []string) []string {
 	return e.out.HiddenPaths
 }
 
+// composed returns the components of a path with accents in one form (NFC,
+// Unicode Standard Annex 15).
+func (x Index) composed(i int) []string {
+	if norm.NFC.IsNormalString(x.paths[i]) {
+		return x.names[i]
+	}
+	return strings.Split(norm.NFC.String(x.paths[i]), "/")
+}
+
 func (e *evaluation) hidePattern(all Index, w word, hidden map[string]bool) {
 	found := false
 	for _, text := range tries(w.text) {
@@ -51,8 +62,13 @@ func (e *evaluation) hidePattern(all Index, w word, hidden map[string]bool) {
 		if !ok {
 			return
 		}
+		composed := p
+		if c, err := ParsePattern(norm.NFC.String(text)); err == nil {
+			composed = c
+		}
 		for i, names := range all.names {
-			if p.matchesAbove(names) {
+			// An accent can be written in two ways that nobody can tell apart: either hides.
+			if p.matchesAbove(names) || composed.matchesAbove(all.composed(i)) {
 				hidden[all.paths[i]] = true
 				found = true
 			}

@@ -7,6 +7,19 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// Two ways to write an accent look the same to who lists what must stay hidden.
+func TestHiddenInEitherFormOfAnAccent(t *testing.T) {
+	const composed, decomposed = "corrig\u00e9.ipynb", "corrige\u0301.ipynb"
+	for _, file := range []string{composed, decomposed} {
+		for _, pattern := range []string{composed, decomposed, "corrig\u00e9", "corrige\u0301*", "corrig?*"} {
+			s := plainTree(file, "a.md").with("local/nbhosting.yaml", "hidden: ['"+pattern+"']").evaluate(t)
+			if diff := cmp.Diff([]string{file}, s.HiddenPaths); diff != "" {
+				t.Errorf("%+q (-want +got):\n%s", pattern, diff)
+			}
+		}
+	}
+}
+
 func TestHidden(t *testing.T) {
 	tr := plainTree("a.md", "exam.ipynb", "w/solution-1.md", "w/v/solution-2.py", "w/a.md", "solutions/a.md", "solutions/deep/x.csv", "data/key.csv")
 	for _, c := range []struct {
