@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/git"
@@ -95,6 +96,9 @@ func (l *lister) add(ctx context.Context, r repository) error {
 			modules = append(modules, e)
 		default:
 			l.entries = append(l.entries, entry{Entry: e, clone: r.clone})
+		}
+		if !utf8.ValidString(e.Path) {
+			l.warn(strings.ToValidUTF8(e.Path, "\uFFFD"), "The name of this file is not UTF-8 text, so that no link and no pattern can name it. Rename it.")
 		}
 	}
 	return l.addSubmodules(ctx, r, said, modules)

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -38,6 +39,20 @@ func TestOddNamesArePublished(t *testing.T) {
 		if r.Find([]string{name}) != name || s.Read("courses/tour/"+name) != name {
 			t.Errorf("%q is not as it was", name)
 		}
+	}
+}
+
+func TestANameThatIsNoTextIsReported(t *testing.T) {
+	a := gittest.NewAuthor(t)
+	a.Commit(map[string]string{"data/\xff.csv": "1", "data/fine é.csv": "1"})
+	s := newSite(t)
+	s.create(a.Dir)
+	if got := s.Read("static/tour/data/\xff.csv"); got != "1" {
+		t.Errorf("got %q", got)
+	}
+	findings := s.show().Findings
+	if len(findings) != 1 || !strings.Contains(findings[0].Message, "not UTF-8") {
+		t.Errorf("got %v", findings)
 	}
 }
 
