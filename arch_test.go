@@ -59,7 +59,7 @@ var mayImport = map[string][]string{
 	"internal/tracks":    {".", "internal/sandbox", "internal/settings"},
 	"internal/workspace": {"."},
 	"internal/server":    {".", "internal/jupyter", "internal/runtime", "internal/unixsock"},
-	"internal/opening":   {".", "internal/access", "internal/course", "internal/revision", "internal/server", "internal/stats", "internal/workspace"},
+	"internal/opening":   {".", "internal/access", "internal/course", "internal/notebook", "internal/revision", "internal/server", "internal/stats", "internal/workspace"},
 
 	"internal/upkeep": {".", "internal/build", "internal/course", "internal/image", "internal/job"},
 

@@ -1,6 +1,7 @@
 package nbhosting
 
 import (
+	"path"
 	"strings"
 	"time"
 )
@@ -58,21 +59,25 @@ func TrimNotebookExtension(path string) string {
 // NotebookCandidates returns the files that may be meant by the notebook of a
 // launch, in the order in which they are looked for.
 //
-// A name without a known ending stands for any format. One that ends in ".py" or
-// ".ipynb" also stands for the other of the two, since courses change format
-// under links that stay. Every name is tried with an ending added as well, so
-// that a dot in a name is just a dot.
+// A name without a known ending stands for any format. One with an ending also
+// stands for the other formats, since courses change format under links that
+// stay. Every name is tried with an ending added as well, so that a dot in a name
+// is just a dot.
 func NotebookCandidates(notebook string) []string {
-	var files []string
-	if stem, found := strings.CutSuffix(notebook, ".ipynb"); found {
-		files = append(files, notebook, stem+".py")
-	} else if stem, found := strings.CutSuffix(notebook, ".py"); found {
-		files = append(files, notebook, stem+".ipynb")
-	} else if strings.HasSuffix(notebook, ".md") {
-		files = append(files, notebook)
+	ext := path.Ext(notebook)
+	stem := TrimNotebookExtension(notebook)
+	var files, others []string
+	switch {
+	case stem == notebook:
+	case ext == ".ipynb":
+		files, others = []string{notebook, stem + ".py"}, []string{stem + ".md"}
+	case ext == ".py":
+		files, others = []string{notebook, stem + ".ipynb"}, []string{stem + ".md"}
+	default:
+		files, others = []string{notebook}, []string{stem + ".py", stem + ".ipynb"}
 	}
 	for _, ext := range NotebookExtensions {
 		files = append(files, notebook+ext)
 	}
-	return files
+	return append(files, others...)
 }

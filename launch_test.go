@@ -90,9 +90,10 @@ func FuzzParseLaunch(f *testing.F) {
 func TestNotebookCandidates(t *testing.T) {
 	for name, want := range map[string][]string{
 		"w1/intro":       {"w1/intro.py", "w1/intro.ipynb", "w1/intro.md"},
-		"w1/intro.md":    {"w1/intro.md", "w1/intro.md.py", "w1/intro.md.ipynb", "w1/intro.md.md"},
-		"w1/intro.py":    {"w1/intro.py", "w1/intro.ipynb", "w1/intro.py.py", "w1/intro.py.ipynb", "w1/intro.py.md"},
-		"w1/intro.ipynb": {"w1/intro.ipynb", "w1/intro.py", "w1/intro.ipynb.py", "w1/intro.ipynb.ipynb", "w1/intro.ipynb.md"},
+		"w1/intro.md":    {"w1/intro.md", "w1/intro.md.py", "w1/intro.md.ipynb", "w1/intro.md.md", "w1/intro.py", "w1/intro.ipynb"},
+		"w1/intro.py":    {"w1/intro.py", "w1/intro.ipynb", "w1/intro.py.py", "w1/intro.py.ipynb", "w1/intro.py.md", "w1/intro.md"},
+		"w1/intro.ipynb": {"w1/intro.ipynb", "w1/intro.py", "w1/intro.ipynb.py", "w1/intro.ipynb.ipynb", "w1/intro.ipynb.md", "w1/intro.md"},
+		".md":            {".md.py", ".md.ipynb", ".md.md"},
 		"v1.2-intro":     {"v1.2-intro.py", "v1.2-intro.ipynb", "v1.2-intro.md"},
 	} {
 		if diff := cmp.Diff(want, nbhosting.NotebookCandidates(name)); diff != "" {

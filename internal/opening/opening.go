@@ -80,23 +80,6 @@ func (o *Opener) Open(ctx context.Context, launch nbhosting.Launch, report func(
 	return s.BasePath() + notebookURL(cmp.Or(revision.NotebookURL, o.NotebookURL), file), nil
 }
 
-// find says which file the notebook of a launch is: one of the course, else one
-// that the student still has of it.
-func (o *Opener) find(launch nbhosting.Launch, revision *revision.Revision) (string, error) {
-	candidates := nbhosting.NotebookCandidates(launch.Notebook)
-	if file := revision.Find(candidates); file != "" {
-		return file, nil
-	}
-	file, err := o.Workspaces.Find(launch.Key(), candidates)
-	if err != nil {
-		return "", err
-	}
-	if file == "" {
-		return "", nbhosting.Errorf(nbhosting.NotFound, "The course %q has no notebook named %q.", launch.Course, launch.Notebook)
-	}
-	return file, nil
-}
-
 // fill gives the student a copy of the file, if they have none, and the links
 // to the course's data beside it.
 func (o *Opener) fill(w workspace.Workspace, revision *revision.Revision, file string, name nbhosting.CourseName) error {

@@ -71,7 +71,6 @@ func TestANotebookThatOnlyTheStudentHas(t *testing.T) {
 }
 
 func TestWhereNotebooksAre(t *testing.T) {
-	const jupytext = "?factory=Jupytext%20Notebook"
 	b := newBench(t, map[string]string{
 		"plain.ipynb": "", "w1/v1.2 intro.ipynb": "", "été à la plage.md": "", "100%.py": "", "a#b?c&d+e.ipynb": "", "w 2/s/x.md": "",
 		"x.ipynb.ipynb": "", "was.py": "", "is.ipynb": "", "both.py": "", "both.ipynb": "", "{notebook}.ipynb": "", "a.md.ipynb": "",
@@ -87,7 +86,6 @@ func TestWhereNotebooksAre(t *testing.T) {
 		"was.ipynb":        "was.py" + jupytext,
 		"is.py":            "is.ipynb",
 		"both":             "both.py" + jupytext,
-		"both.ipynb":       "both.ipynb",
 		"{notebook}":       "%7Bnotebook%7D.ipynb",
 		"a.md":             "a.md.ipynb",
 		"w1/v1.2 intro.py": "w1/v1.2%20intro.ipynb",

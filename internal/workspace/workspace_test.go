@@ -13,6 +13,8 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/workspace"
 )
@@ -292,20 +294,48 @@ func TestFindTakesFilesOnly(t *testing.T) {
 	w := s.prepare(t)
 	if err := errors.Join(
 		os.Mkdir(w.Dir+"/a.py", 0o755), os.Symlink(s.secret, w.Dir+"/a.ipynb"), os.WriteFile(w.Dir+"/a.md", nil, 0o644),
+		syscall.Mkfifo(w.Dir+"/pipe", 0o644), os.Symlink("a.md", w.Dir+"/link"), os.Symlink("loop", w.Dir+"/loop"),
 	); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := s.all.Find(key, []string{"a.py", "a.ipynb", "a.md"}); got != "a.md" || err != nil {
-		t.Errorf("got %q, %v", got, err)
+	got, err := s.all.Find(key, []string{"link", "a.py", "a.ipynb", "a.md", "pipe", "loop", "a.md/x", "../../../secret", "b.md"})
+	if diff := cmp.Diff([]string{"link", "a.md"}, got); diff != "" || err != nil {
+		t.Errorf("%s, %v", diff, err)
 	}
-	nobody := nbhosting.Key{Course: "tour", Student: "nobody"}
-	for _, k := range []nbhosting.Key{key, nobody} {
-		if got, err := s.all.Find(k, []string{"b.md"}); got != "" || err != nil {
-			t.Errorf("got %q, %v", got, err)
+	if err := os.WriteFile(filepath.Join(s.dir, "file"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, student := range []nbhosting.Student{"nobody", "file"} {
+		if got, err := s.all.Find(nbhosting.Key{Course: "tour", Student: student}, []string{"a.md"}); got != nil || err != nil {
+			t.Errorf("%s: got %q, %v", student, got, err)
 		}
 	}
 	if _, err := os.Lstat(filepath.Join(s.dir, "nobody")); err == nil {
 		t.Error("looking made a home")
+	}
+}
+
+func TestPeekReadsTheStudentsFilesOnly(t *testing.T) {
+	s := newSite(t)
+	w := s.prepare(t)
+	if err := errors.Join(
+		os.WriteFile(w.Dir+"/a.md", []byte("# title"), 0o644), os.WriteFile(w.Dir+"/locked.md", []byte("root's"), 0o600),
+		os.Mkdir(w.Dir+"/folder.md", 0o755), syscall.Mkfifo(w.Dir+"/pipe.md", 0o666), os.Symlink(s.secret, w.Dir+"/out.md"),
+		os.Symlink("../../../secret", w.Dir+"/up.md"), os.Symlink("/dev/zero", w.Dir+"/zero.md"),
+	); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.all.Peek(key, "a.md", 3); string(got) != "# t" || err != nil {
+		t.Errorf("got %q, %v", got, err)
+	}
+	refused := []string{"absent.md", "folder.md", "pipe.md", "out.md", "up.md", "zero.md", "../../../secret"}
+	if os.Getuid() == 0 {
+		refused = append(refused, "locked.md")
+	}
+	for _, file := range refused {
+		if got, err := s.all.Peek(key, file, 100); err == nil {
+			t.Errorf("%s: got %q", file, got)
+		}
 	}
 }
 
