@@ -6,11 +6,13 @@ import (
 	"unicode/utf8"
 )
 
-// The first segments of the URLs that open a notebook. The second is as old as
-// the first systems that link here, and must be understood for ever.
+// The first segments of the URLs that open a student's server: at a notebook, or
+// with the last one at Jupyter's own pages. The second is as old as the first
+// systems that link here, and must be understood for ever.
 const (
 	LazyCopySegment = "notebookLazyCopy"
 	ExerciseSegment = "ipythonExercice"
+	ForwardSegment  = "ipythonForward"
 )
 
 const (
@@ -18,50 +20,67 @@ const (
 	maxComponent  = 255  // bytes of one file name: NAME_MAX of Linux file systems
 )
 
-// Launch is a request to open a notebook as some student.
+// Launch is a request to open the server of some student: at a notebook, or
+// without one at a page of Jupyter's own.
 type Launch struct {
 	Course   CourseName
-	Notebook string // slash-separated path in the course, usually without extension
+	Notebook string // slash-separated path in the course, usually without extension; empty: FrontEnd and Folder say where
 	Student  Student
+
+	FrontEnd FrontEnd // empty: the one that the course chose
+	Folder   string   // slash-separated path in the workspace, which need not exist; empty: its top
 }
 
 // Key names the workspace that the launch opens.
 func (l Launch) Key() Key { return Key{Course: l.Course, Student: l.Student} }
 
-// Path returns the URL path that opens the same notebook again, escaped.
+// Path returns the URL path that opens the same again, escaped.
 func (l Launch) Path() string {
-	parts := strings.Split(l.Notebook, "/")
+	course, student := url.PathEscape(string(l.Course)), url.PathEscape(string(l.Student))
+	if l.Notebook == "" {
+		return "/" + ForwardSegment + "/" + course + "/" + student + "/" + l.FrontEnd.Page(l.Folder)
+	}
+	return "/" + LazyCopySegment + "/" + course + "/" + escapePath(l.Notebook) + "/" + student
+}
+
+// escapePath escapes each part of a slash-separated path for a URL.
+func escapePath(path string) string {
+	parts := strings.Split(path, "/")
 	for i, part := range parts {
 		parts[i] = url.PathEscape(part)
 	}
-	return "/" + LazyCopySegment + "/" + url.PathEscape(string(l.Course)) + "/" +
-		strings.Join(parts, "/") + "/" + url.PathEscape(string(l.Student))
+	return strings.Join(parts, "/")
 }
 
-// IsLaunchPath tells whether a URL path asks for a notebook to be opened.
+// IsLaunchPath tells whether a URL path asks for a server to be opened.
 func IsLaunchPath(path string) bool {
 	first, _, found := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	return found && (first == LazyCopySegment || first == ExerciseSegment)
+	return found && (first == LazyCopySegment || first == ExerciseSegment || first == ForwardSegment)
 }
 
-// ParseLaunch reads the unescaped URL path /notebookLazyCopy/COURSE/NOTEBOOK…/STUDENT
-// or its alias. The notebook takes every segment between; up to two ".ipynb",
-// which some LMS append, are dropped from its end; a last slash is allowed.
+// ParseLaunch reads the unescaped URL path /notebookLazyCopy/COURSE/NOTEBOOK…/STUDENT,
+// its alias, or /ipythonForward/COURSE/STUDENT/PAGE…. The notebook takes every
+// segment between; up to two ".ipynb", which some LMS append, are dropped from
+// its end. The page is "tree", "lab" or "lab/tree", then possibly a path in the
+// workspace. A last slash is allowed.
 func ParseLaunch(path string) (Launch, error) {
 	if len(path) > maxLaunchPath {
 		return Launch{}, Errorf(Invalid, "The address is too long: %d bytes, where %d are allowed.", len(path), maxLaunchPath)
 	}
-	_, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	first, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	segments := strings.Split(strings.TrimSuffix(rest, "/"), "/")
+	if first == ForwardSegment {
+		return parseForward(segments)
+	}
+	return parseNotebookLaunch(segments)
+}
+
+func parseNotebookLaunch(segments []string) (Launch, error) {
 	if len(segments) < 3 {
 		return Launch{}, Errorf(Invalid, "The address should name a course, a notebook and a student: /%s/COURSE/NOTEBOOK/STUDENT.", LazyCopySegment)
 	}
 	last := len(segments) - 1
-	course, err := ParseCourseName(segments[0])
-	if err != nil {
-		return Launch{}, err
-	}
-	student, err := ParseStudent(segments[last])
+	key, err := ParseKey(segments[0], segments[last])
 	if err != nil {
 		return Launch{}, err
 	}
@@ -69,7 +88,7 @@ func ParseLaunch(path string) (Launch, error) {
 	if err := CheckNotebookPath(notebook); err != nil {
 		return Launch{}, err
 	}
-	return Launch{Course: course, Notebook: notebook, Student: student}, nil
+	return Launch{Course: key.Course, Notebook: notebook, Student: key.Student}, nil
 }
 
 // dropIpynb drops one or two ".ipynb" from the end of a name that has more than that.
@@ -84,20 +103,22 @@ func dropIpynb(notebook string) string {
 
 // CheckNotebookPath checks that path can name a notebook in a course: relative,
 // without "." and ".." and without control characters.
-func CheckNotebookPath(path string) error {
+func CheckNotebookPath(path string) error { return checkPath("name of the notebook", path) }
+
+func checkPath(what, path string) error {
 	if !utf8.ValidString(path) {
-		return Errorf(Invalid, "The name of the notebook is not UTF-8 text.")
+		return Errorf(Invalid, "The %s is not UTF-8 text.", what)
 	}
 	for r := range strings.SplitSeq(path, "/") {
 		switch {
 		case r == "":
-			return Errorf(Invalid, "The name of the notebook has an empty part: %q.", path)
+			return Errorf(Invalid, "The %s has an empty part: %q.", what, path)
 		case r == "." || r == "..":
-			return Errorf(Invalid, "The name of the notebook may not hold %q: %q.", r, path)
+			return Errorf(Invalid, "The %s may not hold %q: %q.", what, r, path)
 		case len(r) > maxComponent:
-			return Errorf(Invalid, "The name of the notebook is too long: %d bytes between two slashes, where %d are allowed.", len(r), maxComponent)
+			return Errorf(Invalid, "The %s is too long: %d bytes between two slashes, where %d are allowed.", what, len(r), maxComponent)
 		case strings.ContainsFunc(r, func(c rune) bool { return c < ' ' || c == 0x7f }):
-			return Errorf(Invalid, "The name of the notebook holds a control character: %q.", path)
+			return Errorf(Invalid, "The %s holds a control character: %q.", what, path)
 		}
 	}
 	return nil

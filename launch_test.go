@@ -1,6 +1,7 @@
 package nbhosting_test
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 
@@ -59,27 +60,80 @@ func TestParseLaunchRefuses(t *testing.T) {
 	}
 }
 
-func TestLaunchPathComesBack(t *testing.T) {
-	want := nbhosting.Launch{Course: "c", Notebook: "semaine 1/100%? #1 + é", Student: "s"}
-	path := want.Path()
-	if strings.ContainsAny(path, " ?#") {
-		t.Errorf("not escaped: %s", path)
+func TestParseForward(t *testing.T) {
+	for path, want := range map[string]nbhosting.Launch{
+		"/ipythonForward/c/s/tree":                  {Course: "c", Student: "s", FrontEnd: nbhosting.Tree},
+		"/ipythonForward/c/s/tree/":                 {Course: "c", Student: "s", FrontEnd: nbhosting.Tree},
+		"/ipythonForward/c/s/tree/w1/a b":           {Course: "c", Student: "s", FrontEnd: nbhosting.Tree, Folder: "w1/a b"},
+		"/ipythonForward/c/s/tree/tree":             {Course: "c", Student: "s", FrontEnd: nbhosting.Tree, Folder: "tree"},
+		"/ipythonForward/c/s/lab":                   {Course: "c", Student: "s", FrontEnd: nbhosting.Lab},
+		"/ipythonForward/c/s/lab/tree":              {Course: "c", Student: "s", FrontEnd: nbhosting.Lab},
+		"/ipythonForward/c/s/lab/tree/w1/x.ipynb":   {Course: "c", Student: "s", FrontEnd: nbhosting.Lab, Folder: "w1/x.ipynb"},
+		"/ipythonForward/c/s/lab/w1/x.ipynb/":       {Course: "c", Student: "s", FrontEnd: nbhosting.Lab, Folder: "w1/x.ipynb"},
+		"/ipythonForward/c/s/lab/tree/tree":         {Course: "c", Student: "s", FrontEnd: nbhosting.Lab, Folder: "tree"},
+		"/ipythonForward/c.d/581_aa/lab/été 100%?#": {Course: "c.d", Student: "581_aa", FrontEnd: nbhosting.Lab, Folder: "été 100%?#"},
+	} {
+		got, err := nbhosting.ParseLaunch(path)
+		if err != nil || got != want {
+			t.Errorf("%s: got %+v, %v; want %+v", path, got, err, want)
+		}
 	}
-	if !nbhosting.IsLaunchPath(path) || nbhosting.IsLaunchPath("/notebookLazyCopy") || nbhosting.IsLaunchPath("/notebookLazyCopyX/c/n/s") {
-		t.Error("launch paths are not told from others")
+}
+
+func TestParseForwardRefuses(t *testing.T) {
+	for _, path := range []string{
+		"/ipythonForward/", "/ipythonForward/c", "/ipythonForward/c/s", "/ipythonForward/c/s/",
+		"/ipythonForward/c/s/git-pull", "/ipythonForward/c/s/trees", "/ipythonForward/c/s/api/status", "/ipythonForward/c/s//tree",
+		"/ipythonForward/c/s/tree/../../x", "/ipythonForward/c/s/tree/./x", "/ipythonForward/c/s/lab/tree/..", "/ipythonForward/c/s/lab/..",
+		"/ipythonForward/c/s/tree//etc/passwd", "/ipythonForward/c/s/lab/tree//etc", "/ipythonForward/c/s/tree/a\x00b", "/ipythonForward/c/s/tree/a\nb",
+		"/ipythonForward/c/s/tree/a\xffb", "/ipythonForward/c/s/tree/" + strings.Repeat("x", 300), "/ipythonForward/c/s/tree/" + strings.Repeat("x/", 5000),
+		"/ipythonForward/c/../tree", "/ipythonForward/../s/tree", "/ipythonForward/c/a b/tree", "/ipythonForward/.git/s/tree", "/ipythonForward//s/tree",
+	} {
+		if got, err := nbhosting.ParseLaunch(path); nbhosting.KindOf(err) != nbhosting.Invalid {
+			t.Errorf("%.80q: got %+v, %v", path, got, err)
+		}
+	}
+}
+
+func TestLaunchPathComesBack(t *testing.T) {
+	for _, want := range []nbhosting.Launch{
+		{Course: "c", Notebook: "semaine 1/100%? #1 + é", Student: "s"},
+		{Course: "c", Student: "s", FrontEnd: nbhosting.Tree},
+		{Course: "c", Student: "s", FrontEnd: nbhosting.Lab, Folder: "semaine 1/100%? #1 + é"},
+		{Course: "c", Student: "s", FrontEnd: nbhosting.Lab, Folder: "tree/tree"},
+		{Course: "c", Student: "é", FrontEnd: nbhosting.Tree, Folder: "tree"},
+	} {
+		path := want.Path()
+		if strings.ContainsAny(path, " ?#") || !nbhosting.IsLaunchPath(path) {
+			t.Errorf("not the escaped path of a launch: %s", path)
+		}
+		unescaped, err := url.PathUnescape(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := nbhosting.ParseLaunch(unescaped); err != nil || got != want {
+			t.Errorf("%s: got %+v, %v; want %+v", path, got, err, want)
+		}
+	}
+	for _, path := range []string{"/notebookLazyCopy", "/notebookLazyCopyX/c/n/s", "/ipythonForward", "/containerKill/c/s"} {
+		if nbhosting.IsLaunchPath(path) {
+			t.Errorf("%s is taken for a launch", path)
+		}
 	}
 }
 
 func FuzzParseLaunch(f *testing.F) {
 	f.Add("/notebookLazyCopy/c/w1/intro.ipynb/s/")
 	f.Add("/ipythonExercice/c/../x/s")
+	f.Add("/ipythonForward/c/s/lab/tree/w1/")
 	f.Fuzz(func(t *testing.T, path string) {
 		launch, err := nbhosting.ParseLaunch(path)
 		if err != nil {
 			return
 		}
-		if strings.Contains("/"+launch.Notebook+"/", "/../") || strings.HasPrefix(launch.Notebook, "/") || launch.Notebook == "" {
-			t.Errorf("%q: notebook %q", path, launch.Notebook)
+		what := launch.Notebook + launch.Folder
+		if strings.Contains("/"+what+"/", "/../") || strings.HasPrefix(what, "/") || (launch.Notebook == "") == (launch.FrontEnd == "") {
+			t.Errorf("%q: %+v", path, launch)
 		}
 		if strings.ContainsAny(string(launch.Course)+string(launch.Student), "/ \x00") {
 			t.Errorf("%q: %+v", path, launch)

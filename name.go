@@ -66,5 +66,18 @@ type Key struct {
 	Student Student
 }
 
+// ParseKey checks the names of a course and a student.
+func ParseKey(course, student string) (Key, error) {
+	c, err := ParseCourseName(course)
+	if err != nil {
+		return Key{}, err
+	}
+	s, err := ParseStudent(student)
+	if err != nil {
+		return Key{}, err
+	}
+	return Key{Course: c, Student: s}, nil
+}
+
 // String returns the name that sites know the workspace's container by.
 func (k Key) String() string { return string(k.Course) + "-x-" + string(k.Student) }

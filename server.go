@@ -92,19 +92,40 @@ func RedactPath(path string) string {
 	return ServerPrefix + string(id) + "/…/" + rest
 }
 
-// NotebookOfServerPath returns the notebook that the rest of a server's URL
-// shows ("notebooks/w1/intro.ipynb", "lab/tree/w1/intro.md"), or "" when it shows none.
-func NotebookOfServerPath(rest string) string {
-	for _, prefix := range []string{"notebooks/", "lab/tree/", "edit/", "doc/tree/", "nbclassic/notebooks/"} {
-		after, found := strings.CutPrefix(rest, prefix)
-		if !found {
-			continue
+// LaunchOfServerPath returns the launch that leads to what the rest of a URL of
+// key's server shows: a notebook ("notebooks/w1/intro.ipynb",
+// "lab/tree/w1/intro.md") or a page of Jupyter's own ("tree/w1", "lab").
+func LaunchOfServerPath(key Key, rest string) (l Launch, ok bool) {
+	l = Launch{Course: key.Course, Student: key.Student}
+	path, err := url.PathUnescape(strings.TrimSuffix(rest, "/"))
+	if err != nil {
+		return Launch{}, false
+	}
+	for _, prefix := range []string{"notebooks/", "edit/", "doc/tree/", "nbclassic/notebooks/"} {
+		if after, found := strings.CutPrefix(path, prefix); found {
+			l.Notebook = after
+			return l, CheckNotebookPath(after) == nil
 		}
-		path, err := url.PathUnescape(after)
-		if err != nil || CheckNotebookPath(path) != nil {
-			return ""
-		}
+	}
+	l.FrontEnd, l.Folder, ok = splitPage(strings.Split(dropLayout(path), "/"))
+	if !ok || l.Folder != "" && CheckNotebookPath(l.Folder) != nil {
+		return Launch{}, false
+	}
+	if TrimNotebookExtension(l.Folder) != l.Folder {
+		return Launch{Course: key.Course, Student: key.Student, Notebook: l.Folder}, true
+	}
+	return l, true
+}
+
+// dropLayout drops the name of the layout that JupyterLab keeps for each of
+// several windows: "lab/workspaces/auto-x/tree/w1" shows "lab/tree/w1".
+func dropLayout(path string) string {
+	after, found := strings.CutPrefix(path, "lab/workspaces/")
+	if !found {
 		return path
 	}
-	return ""
+	if _, after, found = strings.Cut(after, "/"); found {
+		return "lab/" + after
+	}
+	return "lab"
 }

@@ -36,12 +36,29 @@ func TestRedactPath(t *testing.T) {
 	}
 }
 
-func TestNotebookOfServerPath(t *testing.T) {
+func TestLaunchOfServerPath(t *testing.T) {
+	key := nbhosting.Key{Course: "c", Student: "s"}
 	for rest, want := range map[string]string{
-		"notebooks/w1/a%20b.ipynb": "w1/a b.ipynb", "lab/tree/x.md": "x.md", "lab": "", "api/status": "", "notebooks/../x": "", "notebooks/%zz": "", "notebooks/": "",
+		"notebooks/w1/a%20b.ipynb": "/notebookLazyCopy/c/w1/a%20b.ipynb/s",
+		"lab/tree/x.md":            "/notebookLazyCopy/c/x.md/s",
+		"tree/w1/x.py":             "/notebookLazyCopy/c/w1/x.py/s",
+
+		"tree":                            "/ipythonForward/c/s/tree",
+		"tree/":                           "/ipythonForward/c/s/tree",
+		"tree/w1/a%20%3F":                 "/ipythonForward/c/s/tree/w1/a%20%3F",
+		"lab":                             "/ipythonForward/c/s/lab",
+		"lab/":                            "/ipythonForward/c/s/lab",
+		"lab/tree/w1/x.csv":               "/ipythonForward/c/s/lab/tree/w1/x.csv",
+		"lab/workspaces/auto-x":           "/ipythonForward/c/s/lab",
+		"lab/workspaces/auto-x/tree/w1":   "/ipythonForward/c/s/lab/tree/w1",
+		"lab/workspaces/auto-x/tree/x.md": "/notebookLazyCopy/c/x.md/s",
+		"lab/workspaces/auto-x/tree/..":   "",
+		"api/status":                      "", "": "", "labs": "", "notebooks/../x": "", "notebooks/%2e%2e/x": "", "notebooks/%zz": "", "notebooks/": "",
+		"tree/../x": "", "tree/%2e%2e/x": "", "tree//etc": "", "tree/a%00": "", "lab/tree//etc": "", "lab/tree/%2fetc": "",
 	} {
-		if got := nbhosting.NotebookOfServerPath(rest); got != want {
-			t.Errorf("%s: got %q, want %q", rest, got, want)
+		got, ok := nbhosting.LaunchOfServerPath(key, rest)
+		if ok != (want != "") || ok && got.Path() != want {
+			t.Errorf("%s: got %s, %t; want %q", rest, got.Path(), ok, want)
 		}
 	}
 }

@@ -114,13 +114,13 @@ func (as *Attempts) Settle(ctx context.Context) {
 func (as *Attempts) run(ctx context.Context, a *Attempt) {
 	begun := time.Now()
 	location, err := as.opener.Open(ctx, a.Launch, func(s Step) { a.set(Status{Step: s}) })
-	log := as.opener.Logger.With("course", a.Launch.Course, "student", a.Launch.Student, "notebook", a.Launch.Notebook, "took", time.Since(begun))
+	log := as.opener.Logger.With("course", a.Launch.Course, "student", a.Launch.Student, "notebook", a.Launch.Notebook, "front_end", a.Launch.FrontEnd, "took", time.Since(begun))
 	if err != nil {
 		log.Warn("opening failed", "kind", nbhosting.KindOf(err).String(), "err", err)
 		step, _ := a.Status()
 		a.set(Status{Step: step.Step, Done: true, Err: err})
 	} else {
-		log.Info("notebook opened")
+		log.Info("opened")
 		a.set(Status{Step: StepDone, Done: true, Location: location})
 	}
 	time.AfterFunc(as.keep, func() {

@@ -3,7 +3,6 @@
 package opening
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -19,7 +18,7 @@ import (
 	"github.com/nbhosting/nbhosting/internal/workspace"
 )
 
-// Opener opens notebooks.
+// Opener opens notebooks, and the servers that they are in.
 type Opener struct {
 	Rules       access.Rules
 	Courses     *course.Catalog
@@ -38,8 +37,9 @@ func (o *Opener) Admit(r *http.Request) (nbhosting.Launch, error) {
 	return nbhosting.ParseLaunch(r.URL.Path)
 }
 
-// Open makes a notebook usable and returns the URL path at which it is. report
-// is told each step as it begins.
+// Open makes what is asked for usable and returns the URL path at which it is.
+// report is told each step as it begins. Where no notebook is asked for, nothing
+// is copied and nothing recorded.
 func (o *Opener) Open(ctx context.Context, launch nbhosting.Launch, report func(Step)) (string, error) {
 	report(StepCourse)
 	done, err := o.Courses.Use(launch.Course)
@@ -77,12 +77,15 @@ func (o *Opener) Open(ctx context.Context, launch nbhosting.Launch, report func(
 		return "", err
 	}
 	o.record(ctx, launch, file, created)
-	return s.BasePath() + notebookURL(cmp.Or(revision.NotebookURL, o.NotebookURL), file), nil
+	return s.BasePath() + o.page(launch, revision, file), nil
 }
 
 // fill gives the student a copy of the file, if they have none, and the links
 // to the course's data beside it.
 func (o *Opener) fill(w workspace.Workspace, revision *revision.Revision, file string, name nbhosting.CourseName) error {
+	if file == "" {
+		return nil
+	}
 	if revision.Find([]string{file}) != "" {
 		source, err := revision.Open(file)
 		if err != nil {
@@ -110,9 +113,12 @@ func (o *Opener) wanted(taught nbhosting.Course, revision *revision.Revision, w 
 // recordTimeout bounds the wait for whoever has the file of events locked.
 const recordTimeout = 2 * time.Second
 
-// record notes the opening for the statistics. A student is not kept from their
+// record notes the opening of a notebook for the statistics. A student is not kept from their
 // work because that failed.
 func (o *Opener) record(ctx context.Context, launch nbhosting.Launch, file string, created bool) {
+	if file == "" {
+		return
+	}
 	event := nbhosting.Event{
 		Time: time.Now(), Key: launch.Key(), Notebook: nbhosting.TrimNotebookExtension(file), Action: nbhosting.Existing,
 	}

@@ -12,12 +12,24 @@ import (
 
 // attemptPage is what the page of an opening shows.
 type attemptPage struct {
-	Title    string
-	ID       string
-	Course   nbhosting.CourseName
-	Notebook string
-	Steps    []stepLine
-	Failure  string
+	Title   string
+	Failed  string // the title once it has failed
+	ID      string
+	Course  nbhosting.CourseName
+	What    string // is opened; empty: the server as a whole
+	Steps   []stepLine
+	Failure string
+}
+
+func pageOf(a *opening.Attempt) attemptPage {
+	page := attemptPage{
+		Title: "Opening your notebook", Failed: "Your notebook could not be opened",
+		ID: a.ID, Course: a.Launch.Course, What: a.Launch.Notebook,
+	}
+	if a.Launch.Notebook == "" {
+		page.Title, page.Failed, page.What = "Opening Jupyter", "Jupyter could not be opened", a.Launch.Folder
+	}
+	return page
 }
 
 // stepLine is one line of the page's list.
@@ -31,13 +43,13 @@ var stepTexts = []struct {
 	step opening.Step
 	text string
 }{
-	{opening.StepWorkspace, "Getting your copy of the notebook ready"},
+	{opening.StepWorkspace, "Getting your files ready"},
 	{opening.StepRuntime, "Starting your own notebook server"},
 	{opening.StepJupyter, "Waiting for Jupyter to answer"},
 }
 
 func (w *Web) renderAttempt(rw http.ResponseWriter, code int, a *opening.Attempt, status opening.Status) error {
-	page := attemptPage{Title: "Opening your notebook", ID: a.ID, Course: a.Launch.Course, Notebook: a.Launch.Notebook}
+	page := pageOf(a)
 	for _, s := range stepTexts {
 		line := stepLine{Word: s.step.String(), Text: s.text}
 		switch {
@@ -49,7 +61,7 @@ func (w *Web) renderAttempt(rw http.ResponseWriter, code int, a *opening.Attempt
 		page.Steps = append(page.Steps, line)
 	}
 	if status.Err != nil {
-		page.Title, page.Failure = "Your notebook could not be opened", nbhosting.MessageOf(status.Err)
+		page.Title, page.Failure = page.Failed, nbhosting.MessageOf(status.Err)
 	}
 	return w.render(rw, code, "opening", page)
 }

@@ -26,7 +26,7 @@ func TestAPersonFollowsASlowOpening(t *testing.T) {
 	attempt := attemptOf(t, page.body)
 	for _, part := range []string{
 		`<li data-step="workspace" class="done">`, `<li data-step="runtime" class="now">`, `<li data-step="jupyter" class="">`,
-		`<section id="failure" role="alert" hidden>`, `content="2; url=` + attempt + `"`, "w1/intro",
+		`<section id="failure" role="alert" data-title="` + titleFailed + `" hidden>`, `content="2; url=` + attempt + `"`, "w1/intro",
 	} {
 		if !strings.Contains(page.body, part) {
 			t.Errorf("the page lacks %s:\n%s", part, page.body)

@@ -61,9 +61,24 @@ func TestAnOldAddressOfNoNotebook(t *testing.T) {
 	s := newSite(t)
 	id, secret, _ := split(t, s.open(intro))
 	s.stop("alice")
-	for _, rest := range []string{"", "lab", "tree", "api/contents", "notebooks/", "notebooks/%2e%2e/x", "notebooks/%zz"} {
+	for _, rest := range []string{"", "api/contents", "labs", "lab/tree/%2e%2e", "tree//etc", "notebooks/", "notebooks/%2e%2e/x", "notebooks/%zz"} {
 		if a := s.person("/server/" + id + "/" + secret + "/" + rest); a.status == http.StatusFound || a.status == http.StatusOK {
 			t.Errorf("%s: got %d to %q", rest, a.status, a.location())
+		}
+	}
+}
+
+func TestAnOldAddressOfAPageOfJupyter(t *testing.T) {
+	s := newSite(t)
+	for _, page := range []string{"tree", "tree/w1", "lab", "lab/tree/w1"} {
+		old := s.open("/ipythonForward/tour/alice/" + page)
+		s.stop("alice")
+		a := s.person(old)
+		if a.status == http.StatusOK { // it took long enough for a page
+			a = s.program(attemptOf(t, a.body))
+		}
+		if a.status != http.StatusFound || a.location() == old || s.program(a.location()).body != page {
+			t.Errorf("%s: got %d to %q, was %q", page, a.status, a.location(), old)
 		}
 	}
 }

@@ -10,8 +10,9 @@ import (
 	"github.com/nbhosting/nbhosting/internal/opening"
 )
 
-// open answers a click on a notebook: by the notebook if it is there at once,
-// else, for a person, by a page that follows the opening. A program waits.
+// open answers a click on a notebook, or on a link to Jupyter's own pages: by
+// what is asked for if it is there at once, else, for a person, by a page that
+// follows the opening. A program waits.
 func (w *Web) open(rw http.ResponseWriter, r *http.Request) error {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return nbhosting.Errorf(nbhosting.Invalid, "A notebook is opened by following a link to it.")
@@ -63,13 +64,12 @@ func redirect(rw http.ResponseWriter, location string) {
 func (w *Web) Gone() http.Handler {
 	return w.page(func(rw http.ResponseWriter, r *http.Request) error {
 		id, secret, rest, _ := nbhosting.SplitServerPath(r.URL.EscapedPath())
-		notebook := nbhosting.NotebookOfServerPath(rest)
 		key, err := w.keyOf(r.Context(), id, secret)
-		if err != nil || notebook == "" {
+		launch, ok := nbhosting.LaunchOfServerPath(key, rest)
+		if err != nil || !ok {
 			return nbhosting.Because(err, nbhosting.NotFound,
 				"This notebook server has been stopped. Your work is saved: open the notebook again from the page of your course.")
 		}
-		launch := nbhosting.Launch{Course: key.Course, Notebook: notebook, Student: key.Student}
 		return w.answerAttempt(rw, r, w.attempts.Begin(r.Context(), launch))
 	})
 }

@@ -13,7 +13,7 @@ function mark(word) {
 }
 
 function show(cause) {
-  document.querySelector("h1").textContent = document.title = "Your notebook could not be opened";
+  document.querySelector("h1").textContent = document.title = failure.dataset.title;
   document.getElementById("cause").textContent = cause;
   steps.hidden = true;
   failure.hidden = false;

@@ -1,0 +1,60 @@
+package nbhosting
+
+import "strings"
+
+// FrontEnd is one of the applications in which Jupyter shows what a server has.
+// Its name begins the path of its pages below a server's address.
+type FrontEnd string
+
+const (
+	Tree FrontEnd = "tree" // Notebook: a list of files, from which each opens in a page of its own
+	Lab  FrontEnd = "lab"  // JupyterLab
+)
+
+// Page returns the path of the page that shows folder, below a server's address, escaped.
+func (f FrontEnd) Page(folder string) string {
+	switch {
+	case folder == "":
+		return string(f)
+	case f == Lab:
+		return "lab/tree/" + escapePath(folder)
+	}
+	return string(f) + "/" + escapePath(folder)
+}
+
+// parseForward reads COURSE/STUDENT/PAGE….
+func parseForward(segments []string) (Launch, error) {
+	if len(segments) < 3 {
+		return Launch{}, Errorf(Invalid, "The address should name a course, a student and a page of Jupyter: /%s/COURSE/STUDENT/tree or /%s/COURSE/STUDENT/lab.", ForwardSegment, ForwardSegment)
+	}
+	key, err := ParseKey(segments[0], segments[1])
+	if err != nil {
+		return Launch{}, err
+	}
+	frontEnd, folder, ok := splitPage(segments[2:])
+	if !ok {
+		return Launch{}, Errorf(Invalid, "The pages of Jupyter that open from here are “tree” and “lab”, not %q.", segments[2])
+	}
+	if folder != "" {
+		if err := checkPath("path in the workspace", folder); err != nil {
+			return Launch{}, err
+		}
+	}
+	return Launch{Course: key.Course, Student: key.Student, FrontEnd: frontEnd, Folder: folder}, nil
+}
+
+// splitPage takes the path of a page of Jupyter's apart. JupyterLab shows folders
+// below "tree"; where that is left out, they are meant all the same.
+func splitPage(segments []string) (f FrontEnd, folder string, ok bool) {
+	f, segments = FrontEnd(segments[0]), segments[1:]
+	switch f {
+	case Lab:
+		if len(segments) > 0 && segments[0] == "tree" {
+			segments = segments[1:]
+		}
+	case Tree:
+	default:
+		return "", "", false
+	}
+	return f, strings.Join(segments, "/"), true
+}
