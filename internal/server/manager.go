@@ -85,6 +85,19 @@ func (m *Manager) Lookup(id nbhosting.ServerID) (nbhosting.Server, bool) {
 	return s, s.State == nbhosting.Ready
 }
 
+// Find returns the server of a workspace, if there is one that is not stopped.
+func (m *Manager) Find(key nbhosting.Key) (nbhosting.Server, bool) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	e, ok := m.entries[key]
+	if !ok {
+		return nbhosting.Server{}, false
+	}
+	s := e.server()
+	_, there := m.byID[s.ID]
+	return s, there
+}
+
 // Servers returns all servers that are not stopped, sorted by course and student.
 func (m *Manager) Servers() []nbhosting.Server {
 	m.mu.RLock()

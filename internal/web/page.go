@@ -20,7 +20,7 @@ type pages map[string]*template.Template
 // parsePages panics if a template does not parse: they are part of the program, and a test executes each.
 func parsePages() pages {
 	all := pages{}
-	for _, name := range []string{"welcome", "opening", "error"} {
+	for _, name := range []string{"welcome", "opening", "stop", "error"} {
 		all[name] = template.Must(template.ParseFS(files, "pages/layout.html", "pages/"+name+".html"))
 	}
 	return all

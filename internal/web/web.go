@@ -41,6 +41,7 @@ type Web struct {
 	policy   string         // Content-Security-Policy of our own pages
 	head     *regexp.Regexp // begins the head of a page of a book
 	storage  string         // what is put there
+	origins  *http.CrossOriginProtection
 }
 
 // New returns the handlers of a site.
@@ -48,6 +49,7 @@ func New(o Options) *Web {
 	w := &Web{
 		Options: o, attempts: opening.NewAttempts(o.Opener), pages: parsePages(),
 		head: regexp.MustCompile(`(?i)<head(\s[^>]*)?>`), storage: "<script>" + pageFile("book.js") + "</script>",
+		origins: http.NewCrossOriginProtection(),
 	}
 	w.policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors " + w.ancestors()
 	return w
@@ -71,6 +73,10 @@ func (w *Web) Public() http.Handler {
 	mux.Handle("GET "+nbhosting.OpeningPrefix+"{id}", w.page(w.showAttempt))
 	mux.Handle("GET "+nbhosting.OpeningPrefix+"{id}/events", w.page(w.followAttempt))
 	mux.Handle("POST "+nbhosting.OpeningPrefix+"{id}/retry", w.page(w.retryAttempt))
+	for _, end := range []string{"", "/{$}"} {
+		mux.Handle("GET "+killPrefix+"{course}/{student}"+end, w.page(w.askToStop))
+		mux.Handle("POST "+killPrefix+"{course}/{student}"+end, w.page(w.stop))
+	}
 	mux.HandleFunc("POST "+webhookPrefix+"{course}", w.webhook)
 	mux.Handle("/", w.page(w.nothing))
 	return w.logged(w.route(mux))
