@@ -51,7 +51,7 @@ var mayImport = map[string][]string{
 	// The domain does not know the web, nor any driver.
 	"internal/build":     {".", "internal/course", "internal/disk", "internal/runtime", "internal/settings"},
 	"internal/clone":     {".", "internal/git"},
-	"internal/config":    {"internal/access"},
+	"internal/config":    {".", "internal/access"},
 	"internal/course":    {".", "internal/clone", "internal/disk", "internal/git", "internal/revision", "internal/settings"},
 	"internal/image":     {".", "images", "internal/jupyter", "internal/runtime", "internal/unixsock"},
 	"internal/job":       {"."},
@@ -64,7 +64,8 @@ var mayImport = map[string][]string{
 	"internal/upkeep": {".", "internal/build", "internal/course", "internal/image", "internal/job"},
 
 	"internal/web": {
-		".", "internal/build", "internal/course", "internal/image", "internal/job", "internal/opening", "internal/server", "internal/upkeep",
+		".", "internal/build", "internal/course", "internal/image", "internal/job", "internal/opening", "internal/server", "internal/settings", "internal/upkeep",
+		"internal/workspace",
 	},
 
 	// Assembly knows all.

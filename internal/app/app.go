@@ -125,7 +125,8 @@ func (a *App) build(ctx context.Context, version string) error {
 	a.web = web.New(web.Options{
 		Opener: opener, Courses: a.courses, Builds: build.ResultsOf(a.cfg.Root), Servers: a.servers, Past: a.db,
 		Upkeep: a.upkeep, Puller: a.upkeep,
-		Proxy: doors, PublicURL: a.cfg.PublicURL, FrameAncestors: a.cfg.FrameAncestors, Version: version, Logger: a.log,
+		Classroom: web.Classroom{Open: a.cfg.Classroom.Open, Student: nbhosting.Student(a.cfg.Classroom.Student), Workspaces: workspaces},
+		Proxy:     doors, PublicURL: a.cfg.PublicURL, FrameAncestors: a.cfg.FrameAncestors, Version: version, Logger: a.log,
 	})
 	doors.proxy = proxy.New(proxy.Options{
 		Targets: targets{a.servers}, FrameAncestors: a.cfg.FrameAncestors, Gone: a.web.Gone(), Logger: a.log,

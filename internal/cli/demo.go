@@ -105,6 +105,7 @@ frame_ancestors: ["'self'"]
 access:
   allowed_referer_domains: [localhost, 127.0.0.1]
   allowed_addresses: [127.0.0.0/8, "::1"]
+classroom: {open: true}
 servers: {stop_on_exit: true}
 log: {level: %q}
 `, filepath.Join(o.dir, "site"), o.listen, o.runtime, o.binDir, o.logLevel)
@@ -164,6 +165,7 @@ func (e *env) demoURLs(address string, o demoOptions) {
 		launch := nbhosting.Launch{Course: demo.CourseName, Notebook: notebook, Student: "alice"}
 		fmt.Fprintf(e.Stdout, "   http://%s%s\n", address, launch.Path())
 	}
+	fmt.Fprintf(e.Stdout, "== or all of the course in one page:\n   http://%s%s\n", address, web.ClassroomPath(demo.CourseName)+"?student=alice")
 	fmt.Fprintf(e.Stdout, "== other commands: nbhosting --config %s server list\n", filepath.Join(o.dir, "nbhosting.yaml"))
 	fmt.Fprintln(e.Stdout, "== serving; Ctrl-C stops it and the servers of the students")
 }

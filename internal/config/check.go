@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/access"
 )
 
@@ -60,6 +61,7 @@ func (cfg Config) check() Faults {
 	c.that(cfg.Courses.KeepRevisions >= 0, "courses.keep_revisions: %s is negative", cfg.Courses.KeepRevisions)
 	c.that(strings.Contains(cfg.Courses.NotebookURL, "{notebook}"), "courses.notebook_url_format: %q does not hold {notebook}", cfg.Courses.NotebookURL)
 	c.that(new(slog.Level).UnmarshalText([]byte(cfg.Log.Level)) == nil, "log.level: %q is not one of debug, info, warn, error", cfg.Log.Level)
+	c.checkClassroom(cfg)
 	c.oneOf("log.format", cfg.Log.Format, "text", "json")
 	return c.faults
 }
@@ -102,6 +104,18 @@ func (c *checker) checkBuilds(b Builds) {
 	c.oneOf("builds.network", b.Network, "none", "bridge")
 	c.positive("builds.timeout", b.Timeout)
 	c.that(b.Keep >= 0, "builds.keep: %d is negative", b.Keep)
+}
+
+func (c *checker) checkClassroom(cfg Config) {
+	student := cfg.Classroom.Student
+	c.that(student == "" || isStudent(student), "classroom.student: %q cannot be the name of a student", student)
+	c.that(!cfg.Classroom.Open || slices.Contains(cfg.FrameAncestors, "'self'"),
+		"frame_ancestors: the pages of classroom show notebooks in a frame: add \"'self'\"")
+}
+
+func isStudent(name string) bool {
+	_, err := nbhosting.ParseStudent(name)
+	return err == nil
 }
 
 // Rules returns the access rules. The site's own pages are always among the

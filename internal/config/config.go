@@ -31,7 +31,10 @@ type Config struct {
 	UIDs    UIDs    `yaml:"uids"`
 	Courses Courses `yaml:"courses"`
 	Builds  Builds  `yaml:"builds"`
-	Log     Log     `yaml:"log"`
+
+	Classroom Classroom `yaml:"classroom"`
+
+	Log Log `yaml:"log"`
 }
 
 // Access says who may open notebooks without a login.
@@ -87,6 +90,13 @@ type Builds struct {
 	Network   string        `yaml:"network"`
 	Timeout   time.Duration `yaml:"timeout"`
 	Keep      int           `yaml:"keep"`
+}
+
+// Classroom is about the pages that show a course's notebooks side by side with
+// its table of contents.
+type Classroom struct {
+	Open    bool   `yaml:"open"`
+	Student string `yaml:"student"`
 }
 
 // Log is about the program's own log, which goes to the standard error.

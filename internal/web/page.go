@@ -20,9 +20,10 @@ type pages map[string]*template.Template
 // parsePages panics if a template does not parse: they are part of the program, and a test executes each.
 func parsePages() pages {
 	all := pages{}
-	for _, name := range []string{"welcome", "opening", "stop", "error"} {
+	for _, name := range []string{"welcome", "opening", "stop", "error", "courses", "name"} {
 		all[name] = template.Must(template.ParseFS(files, "pages/layout.html", "pages/"+name+".html"))
 	}
+	all["classroom"] = template.Must(template.ParseFS(files, "pages/classroom.html"))
 	return all
 }
 
@@ -41,7 +42,9 @@ func (w *Web) render(rw http.ResponseWriter, code int, name string, data any) er
 		return err
 	}
 	rw.Header().Set("Content-Type", "text/html; charset=utf-8")
-	rw.Header().Set("Content-Security-Policy", w.policy)
+	if h := rw.Header(); h.Get("Content-Security-Policy") == "" {
+		h.Set("Content-Security-Policy", w.policy)
+	}
 	rw.WriteHeader(code)
 	_, _ = out.WriteTo(rw) // who does not read it is gone
 	return nil

@@ -26,6 +26,7 @@ type Options struct {
 	Past           PastServers
 	Upkeep         *upkeep.Keeper
 	Puller         Puller // nil: pushes are not listened to
+	Classroom      Classroom
 	Proxy          http.Handler
 	PublicURL      string   // of the site, as browsers and git hosts see it
 	FrameAncestors []string // sources of a frame-ancestors directive
@@ -76,6 +77,11 @@ func (w *Web) Public() http.Handler {
 	for _, end := range []string{"", "/{$}"} {
 		mux.Handle("GET "+killPrefix+"{course}/{student}"+end, w.page(w.askToStop))
 		mux.Handle("POST "+killPrefix+"{course}/{student}"+end, w.page(w.stop))
+	}
+	if w.Classroom.Open {
+		mux.Handle("GET "+coursesPage, w.page(w.classroomPage(w.showCourses)))
+		mux.Handle("GET "+coursesPage+"/{$}", w.page(w.classroomPage(w.showCourses)))
+		mux.Handle("GET "+classroomPrefix, w.page(w.classroomPage(w.showClassroom)))
 	}
 	mux.HandleFunc("POST "+webhookPrefix+"{course}", w.webhook)
 	mux.Handle("/", w.page(w.nothing))

@@ -1,0 +1,172 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/course"
+	"github.com/nbhosting/nbhosting/internal/settings"
+)
+
+// classroomData is the page that shows a course: a track of it, and a notebook.
+type classroomData struct {
+	Title, CourseTitle string
+	Texts              classroomTexts
+	Student            nbhosting.Student
+	Course             nbhosting.CourseName
+	CoursesHref        string
+	Empty              string // why there is nothing to choose from
+	Track              string // the name of the one that is shown
+	Tracks             []namedLink
+	Books              []namedLink
+	Sections           []classSection
+	Current            classNotebook // without a Src, no notebook
+}
+
+type classSection struct {
+	Name      string
+	Notebooks []classNotebook
+}
+
+// classNotebook is a notebook of the table of contents.
+type classNotebook struct {
+	Path, Title, Version string
+	Href                 string // of the page that shows it
+	Src                  string // opens it
+	Opened, Current      bool
+}
+
+// State names what there is to say of a notebook in short.
+func (n classNotebook) State() string {
+	if n.Opened {
+		return english.Opened
+	}
+	return english.New
+}
+
+// showClassroom shows a course, a track of it, and a notebook.
+func (w *Web) showClassroom(rw http.ResponseWriter, r *http.Request, v visitor) error {
+	address, err := parseClassroom(r.URL.EscapedPath())
+	if err != nil {
+		return err
+	}
+	details, err := w.Courses.Show(r.Context(), address.course)
+	if err != nil {
+		return err
+	}
+	data := classroomData{
+		Texts: english, Student: v.Student, Course: details.Name, CoursesHref: coursesPage + v.query, Tracks: trackLinks(details, v),
+	}
+	if data.Books, err = w.bookLinks(r, details); err != nil {
+		return err
+	}
+	track := findTrack(details.Tracks, address.tracks)
+	if track >= 0 {
+		data.Track, data.Tracks[track].Current = details.Tracks[track].Name, true
+		if data.Sections, err = w.sections(details, details.Tracks[track], v); err != nil {
+			return err
+		}
+	}
+	data.choose(address, v)
+	data.Empty = whyEmpty(details, data.Sections)
+	data.CourseTitle = string(details.Name)
+	data.Title = data.CourseTitle
+	if data.Current.Title != "" {
+		data.Title = data.Current.Title + " – " + data.CourseTitle
+	}
+	rw.Header().Set("Content-Security-Policy", w.policy+"; frame-src 'self'")
+	return w.render(rw, http.StatusOK, "classroom", data)
+}
+
+func whyEmpty(d course.Details, sections []classSection) string {
+	switch {
+	case d.Revision == nil:
+		return english.Unpublished
+	case len(sections) == 0:
+		return english.Empty
+	}
+	return ""
+}
+
+// findTrack returns the index of the track that has one of the names as its id,
+// else as its name; else the first, and -1 if there is none.
+func findTrack(tracks []settings.Track, names []string) int {
+	for _, name := range names {
+		for _, of := range []func(settings.Track) string{
+			func(t settings.Track) string { return t.ID }, func(t settings.Track) string { return t.Name },
+		} {
+			if i := slices.IndexFunc(tracks, func(t settings.Track) bool { return name != "" && of(t) == name }); i >= 0 {
+				return i
+			}
+		}
+	}
+	return min(len(tracks), 1) - 1
+}
+
+// sections are those of a track, with what the student has opened.
+func (w *Web) sections(d course.Details, track settings.Track, v visitor) ([]classSection, error) {
+	var files []string
+	for _, section := range track.Sections {
+		files = append(files, section.Notebooks...)
+	}
+	opened, err := w.Classroom.Workspaces.Opened(nbhosting.Key{Course: d.Name, Student: v.Student}, files)
+	if err != nil {
+		return nil, err
+	}
+	stems := map[string]int{}
+	for path := range d.Notebooks {
+		stems[nbhosting.TrimNotebookExtension(path)]++
+	}
+	var all []classSection
+	for _, section := range track.Sections {
+		s := classSection{Name: section.Name}
+		for _, path := range section.Notebooks {
+			name := nbhosting.TrimNotebookExtension(path)
+			if stems[name] > 1 { // in several formats: only the extension tells them apart
+				name = path
+			}
+			said := d.Notebooks[path]
+			n := newClassNotebook(d.Name, track.ID, name, v)
+			n.Path, n.Version, n.Opened = path, said.Version, opened[path]
+			if said.Title != "" {
+				n.Title = said.Title
+			}
+			s.Notebooks = append(s.Notebooks, n)
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+// newClassNotebook is a notebook as it is called in addresses.
+func newClassNotebook(name nbhosting.CourseName, track, notebook string, v visitor) classNotebook {
+	launch := nbhosting.Launch{Course: name, Notebook: notebook, Student: v.Student}
+	if nbhosting.TrimNotebookExtension(notebook)+".ipynb" == notebook {
+		launch.Notebook += ".ipynb.ipynb" // of which an opening drops two
+	}
+	return classNotebook{Path: notebook, Title: notebook, Href: classroomPath(name, track, notebook) + v.query, Src: launch.Path()}
+}
+
+// choose marks the notebook that an address names, or the first one. The course
+// may have one that no track lists, and the student one that the course has no
+// more: whether it can be opened, its opening says.
+func (d *classroomData) choose(a classroomAddress, v visitor) {
+	same := func(n classNotebook) bool { return a.notebook == "" || n.Path == a.notebook }
+	alike := func(n classNotebook) bool { return nbhosting.TrimNotebookExtension(n.Path) == a.notebook }
+	other := func(n classNotebook) bool { // the course has changed its format
+		return nbhosting.TrimNotebookExtension(n.Path) == nbhosting.TrimNotebookExtension(a.notebook)
+	}
+	for _, fits := range []func(classNotebook) bool{same, alike, other} {
+		for _, section := range d.Sections {
+			if i := slices.IndexFunc(section.Notebooks, fits); i >= 0 {
+				section.Notebooks[i].Current = true
+				d.Current = section.Notebooks[i]
+				return
+			}
+		}
+	}
+	if a.notebook != "" {
+		d.Current = newClassNotebook(d.Course, "", a.notebook, v)
+	}
+}
