@@ -58,5 +58,6 @@ lint: ## check format, vet, staticcheck
 	$(GO) tool -modfile=tools.mod staticcheck ./...
 	@for script in scripts/* .ci/run; do bash -n $$script; done
 
-screenshot: setup ## make the picture of the README anew
-	$(TEST_ENV) NBHOSTING_SCREENSHOT=$(CURDIR)/docs/notebook.png $(GO) test -count=1 -run TestScreenshot ./e2e
+screenshot: setup ## make the pictures of the README anew
+	$(TEST_ENV) NBHOSTING_SCREENSHOT=$(CURDIR)/docs/notebook.png NBHOSTING_CLASSROOM_SCREENSHOT=$(CURDIR)/docs/classroom.png \
+		$(GO) test -count=1 -run Screenshot ./e2e

@@ -1,0 +1,208 @@
+package e2e_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"github.com/nbhosting/nbhosting"
+)
+
+const (
+	classroom = "classroom: {open: true}\n"
+
+	// shownPath is where the notebook that is shown is.
+	shownPath = `(decodeURIComponent(document.querySelector('iframe:not([hidden])')?.contentWindow.location.pathname ?? ''))`
+	// atLink is the link of the notebook that is shown.
+	atLink = `document.querySelector('.notebooks a[aria-current=page]')`
+	// fits is true if nothing of the page is beyond the window's right edge.
+	fits = `document.documentElement.scrollWidth <= innerWidth`
+)
+
+// newClass makes a site with the sample course and its classroom.
+func newClass(t *testing.T) *site {
+	t.Helper()
+	return newSite(t, runtimes["process"](t)+classroom, demoFiles(t))
+}
+
+func (s *site) classroom(rest string) string {
+	return s.url + "/auditor/notebook/tour" + rest + "?student=alice"
+}
+
+// isShown is true once a notebook is shown, marked, and in the address.
+func isShown(stem string) string {
+	return fmt.Sprintf(`%s.includes('/server/') && %s.includes(%q) && %s.dataset.src.includes(encodeURI(%q)) && decodeURIComponent(location.pathname).endsWith(%q) && %s.classList.contains('opened')`,
+		shownPath, shownPath, stem, atLink, stem, stem, atLink)
+}
+
+// clickLink clicks on the notebook whose address ends as stem does.
+func clickLink(stem string) act {
+	path := nbhosting.Launch{Course: "tour", Notebook: stem, Student: "alice"}.Path()
+	return chromedp.Click(chromedp.CSS(fmt.Sprintf(".notebooks a[data-src=%q]", path)))
+}
+
+// leaves answers “leave” for who is asked whether to go with a notebook unsaved:
+// Jupyter changes text notebooks a little as it opens them.
+func leaves(t *testing.T, window context.Context) {
+	t.Helper()
+	dialogs := chromedp.Events(window, page.JavascriptDialogOpening)
+	go func() {
+		for _, err := range dialogs {
+			if err == nil {
+				_, _ = chromedp.Call(window, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true}) // the test waits for what follows
+			}
+		}
+	}()
+}
+
+// colours has pages shown as light or dark.
+func colours(scheme string) act {
+	return func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
+		_, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, media)
+		return chromedp.Void{}, err
+	}
+}
+
+func size(width, height int64) act { return chromedp.EmulateViewport(width, height) }
+
+func TestTheClassroom(t *testing.T) {
+	s := newClass(t)
+	window := newBrowser(t)
+	leaves(t, window)
+	const hello, lists, odd = "1-first-steps/hello", "1-first-steps/lists-and-loops", "1-first-steps/Text à la carte"
+
+	see(t, window, "the first notebook of the first section", size(1920, 1080), show(s.url+"/auditor/notebook/tour"),
+		chromedp.SendKeys(chromedp.CSS("#student"), "alice"+kb.Enter), until(shownPath+`.includes('/server/')`), until(atLink+`.classList.contains('opened')`), until(fits))
+	see(t, window, "the second, by a click", clickLink(lists), until(isShown(lists)), until(`document.activeElement === `+atLink))
+	see(t, window, "an odd name", clickLink(odd), until(isShown(odd)), until(`document.title.length > 'tour'.length && frames.length === 3`))
+	see(t, window, "back", chromedp.NavigateBack(), until(isShown(lists)), until(`frames.length === 3`))
+	see(t, window, "back to the start", chromedp.NavigateBack(), until(shownPath+`.includes('hello')`), until(`location.pathname === '/auditor/notebook/tour'`))
+	see(t, window, "forward", chromedp.NavigateForward(), until(isShown(lists)))
+	see(t, window, "loaded again", chromedp.Reload(), until(isShown(lists)), until(`document.querySelectorAll('.opened').length === 3`))
+	for _, file := range []string{hello + ".ipynb", lists + ".md", odd + ".ipynb"} {
+		if _, err := os.Stat(s.workspace("alice", file)); err != nil {
+			t.Error(err)
+		}
+	}
+	see(t, window, "another track", chromedp.Click(chromedp.CSS("summary")), chromedp.Click(chromedp.CSS(".tracks a[href*=bridge]")),
+		until(`location.pathname.endsWith(':bridge') && `+shownPath+`.includes('/server/')`), until(shownPath+`.includes('2-data')`))
+}
+
+func TestTheClassroomKeepsFewNotebooksAndWhatIsTyped(t *testing.T) {
+	s := newClass(t)
+	window := newBrowser(t)
+	see(t, window, "the first notebook", show(s.classroom("")), until(atLink+`?.classList.contains('opened')`))
+	see(t, window, "a mark in its page", until(`document.querySelector('iframe').contentWindow.typed = 'mine'`))
+	for _, stem := range []string{"1-first-steps/lists-and-loops", "2-data/reading-a-file"} {
+		see(t, window, stem, clickLink(stem), until(isShown(stem)))
+	}
+	see(t, window, "the first, as it was", clickLink("1-first-steps/hello"), until(isShown("1-first-steps/hello")),
+		until(`document.querySelector('iframe:not([hidden])').contentWindow.typed === 'mine'`))
+	for _, stem := range []string{"2-data/tables-with-pandas", "3-going-further/random-walks", "3-going-further/predicting-rides"} {
+		see(t, window, stem, clickLink(stem), until(isShown(stem)), until(`frames.length <= 4`))
+	}
+}
+
+func TestTheClassroomByKeyboard(t *testing.T) {
+	s := newClass(t)
+	window := newBrowser(t)
+	see(t, window, "the page", show(s.classroom("")), until(atLink+`?.classList.contains('opened')`), until(`document.querySelector('.fold:not([hidden])')`))
+	tabTo := func(what string) act {
+		return func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
+			for range 30 {
+				if err := chromedp.Do(ctx, chromedp.KeyEvent(kb.Tab)); err != nil {
+					return chromedp.Void{}, err
+				}
+				at, err := chromedp.Run(ctx, chromedp.Evaluate[bool](fmt.Sprintf(`document.activeElement.matches(%q)`, what)))
+				if err != nil || at {
+					return chromedp.Void{}, err
+				}
+			}
+			return chromedp.Void{}, errors.New("Tab does not lead to " + what)
+		}
+	}
+	see(t, window, "the page's start", until(`(document.activeElement?.blur(), true)`))
+	see(t, window, "the skip link", tabTo(".skip"), until(`document.querySelector('.skip').getBoundingClientRect().top >= 0`))
+	see(t, window, "contents folded", tabTo("[aria-controls=contents]"), chromedp.KeyEvent(kb.Enter),
+		until(`document.activeElement.getAttribute('aria-expanded') === 'false' && document.querySelector('#contents').offsetParent === null`))
+	see(t, window, "contents back", chromedp.KeyEvent(" "), until(`document.querySelector('#contents').offsetParent !== null`))
+	see(t, window, "title folded", tabTo("[aria-controls=top]"), chromedp.KeyEvent(kb.Enter), until(`document.querySelector('#top').offsetParent === null`))
+	const odd = "1-first-steps/lists-and-loops"
+	see(t, window, "a notebook", tabTo(`.notebooks a[href*=lists-and-loops]`),
+		until(`getComputedStyle(document.activeElement).outlineStyle !== 'none'`), chromedp.KeyEvent(kb.Enter), until(isShown(odd)),
+		until(`document.querySelector('#said').textContent.startsWith('Opening ')`))
+}
+
+func TestTheClassroomOnAPhone(t *testing.T) {
+	s := newClass(t)
+	window := newBrowser(t)
+	leaves(t, window)
+	const lists = "1-first-steps/lists-and-loops"
+	folded := `getComputedStyle(document.querySelector('#contents')).display === 'none'`
+	see(t, window, "the notebook first", size(390, 844), show(s.classroom("")), until(folded), until(fits),
+		until(`document.querySelector('iframe').getBoundingClientRect().width === 390 && document.querySelector('iframe').getBoundingClientRect().height > 500`))
+	see(t, window, "the contents", chromedp.Click(chromedp.CSS("[aria-controls=contents]")), until(`!(`+folded+`)`), until(fits))
+	see(t, window, "a choice", clickLink(lists), until(isShown(lists)), until(folded), until(`document.activeElement.id === 'notebook'`))
+	see(t, window, "the list of courses", show(s.url+"/auditor/courses?student=alice"), until(fits), chromedp.Click(chromedp.CSS(".button")), until(atLink))
+}
+
+// contrasts lists the texts of the page that stand out too little (WCAG 2.2, 1.4.3).
+const contrasts = `(() => {
+	const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+	const light = colour => {
+		canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
+		const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data].map(c => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+		return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+	};
+	const ground = e => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor; if (!/, 0\)$/.test(c)) return c; } return 'Canvas'; };
+	return [...document.querySelectorAll('h1, h2, p, a, span, button, summary, strong')].filter(e => e.innerText?.trim()).map(e => {
+		const [a, b] = [light(getComputedStyle(e).color), light(ground(e))].sort((x, y) => y - x);
+		return [(a + 0.05) / (b + 0.05), e.outerHTML.slice(0, 80)];
+	}).filter(([ratio]) => ratio < 4.5).map(String).join('\n');
+})()`
+
+func TestTheClassroomIsReadable(t *testing.T) {
+	s := newClass(t)
+	window := newBrowser(t)
+	for _, scheme := range []string{"light", "dark"} {
+		for _, url := range []string{s.classroom(""), s.url + "/auditor/courses?student=alice", s.url + "/auditor/courses"} {
+			see(t, window, scheme, colours(scheme), show(url), until(`document.querySelector('h1')`))
+			low, err := chromedp.Run(window, chromedp.Evaluate[string](contrasts))
+			if err != nil || low != "" {
+				t.Errorf("%s in %s: %v, too little contrast:\n%s", url, scheme, err, low)
+			}
+		}
+	}
+}
+
+// TestClassroomScreenshot makes a picture of the classroom, where NBHOSTING_CLASSROOM_SCREENSHOT says.
+func TestClassroomScreenshot(t *testing.T) {
+	file := os.Getenv("NBHOSTING_CLASSROOM_SCREENSHOT")
+	if file == "" {
+		t.Skip("NBHOSTING_CLASSROOM_SCREENSHOT names no file")
+	}
+	s := newClass(t)
+	window := newBrowser(t)
+	const lists = "1-first-steps/lists-and-loops"
+	see(t, window, "two notebooks", size(1400, 900), show(s.classroom("")), until(atLink+`?.classList.contains('opened')`), clickLink(lists), until(isShown(lists)),
+		until(`document.querySelector('iframe:not([hidden])').contentDocument.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status === 'idle'`))
+	time.Sleep(time.Second) // for what is still being drawn; nothing is tested here
+	png, err := chromedp.Run(window, chromedp.CaptureScreenshot())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, png, fs.FileMode(0o644)); err != nil {
+		t.Fatal(err)
+	}
+}
