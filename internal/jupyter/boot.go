@@ -62,7 +62,9 @@ func (b Boot) Write(dir string, uid int) error {
 			"open_browser": false, "allow_remote_access": true, "quit_button": false,
 		},
 		"IdentityProvider": map[string]any{"token": b.Token},
-		"Application":      map[string]any{"log_level": "WARN"}, // below, it prints its address, secret and all
+		// The default one refuses whatever a link leads to outside of the workspace: all pictures of the course.
+		"ContentsManager": map[string]any{"files_handler_class": "jupyter_server.files.handlers.FilesHandler"},
+		"Application":     map[string]any{"log_level": "WARN"}, // below, it prints its address, secret and all
 	})
 	if err != nil {
 		return err
