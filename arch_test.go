@@ -35,6 +35,7 @@ var mayImport = map[string][]string{
 	"internal/runtime":     {},
 	"internal/sqlite":      {"."},
 	"internal/stats":       {"."},
+	"internal/texts":       {"."},
 	"internal/unixsock":    {},
 
 	// Drivers know the contract, and nothing of what is run.
@@ -64,8 +65,8 @@ var mayImport = map[string][]string{
 	"internal/upkeep": {".", "internal/build", "internal/course", "internal/image", "internal/job"},
 
 	"internal/web": {
-		".", "internal/build", "internal/course", "internal/image", "internal/job", "internal/opening", "internal/server", "internal/settings", "internal/upkeep",
-		"internal/workspace",
+		".", "internal/build", "internal/course", "internal/image", "internal/job", "internal/opening", "internal/server", "internal/settings", "internal/texts",
+		"internal/upkeep", "internal/workspace",
 	},
 
 	// Assembly knows all.

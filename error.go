@@ -59,18 +59,25 @@ func KindNamed(word string) Kind {
 // if there is one, is for the log only: it may hold paths and command output.
 type Error struct {
 	Kind    Kind
-	Message string
+	Message string // in English
 	Cause   error
+
+	// What Message was made of: from these, it is said in other languages.
+	Format string
+	Args   []any
 }
+
+// Word is a part of a message that is said in the reader's language, as the message is.
+type Word string
 
 // Errorf returns an Error without a cause.
 func Errorf(kind Kind, format string, args ...any) *Error {
-	return &Error{Kind: kind, Message: fmt.Sprintf(format, args...)}
+	return Because(nil, kind, format, args...)
 }
 
 // Because returns an Error whose cause is kept for the log.
 func Because(cause error, kind Kind, format string, args ...any) *Error {
-	return &Error{Kind: kind, Message: fmt.Sprintf(format, args...), Cause: cause}
+	return &Error{Kind: kind, Message: fmt.Sprintf(format, args...), Cause: cause, Format: format, Args: args}
 }
 
 // Error returns the message and the cause: the text for the log.
@@ -92,10 +99,25 @@ func KindOf(err error) Kind {
 	return Internal
 }
 
-// MessageOf returns what may be shown of err to the person who met it.
+// ourFault is what people are told of what is Internal.
+const ourFault = Word("Something went wrong on our side. The administrator finds the cause in the log.")
+
+// MessageOf returns what may be shown of err to the person who met it, in English.
 func MessageOf(err error) string {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Message
 	}
-	return "Something went wrong on our side. The administrator finds the cause in the log."
+	return string(ourFault)
+}
+
+// SentenceOf returns what [MessageOf] is made of, for other languages.
+func SentenceOf(err error) (format string, args []any) {
+	e, ok := errors.AsType[*Error](err)
+	switch {
+	case !ok:
+		return string(ourFault), nil
+	case e.Format == "":
+		return "%s", []any{e.Message}
+	}
+	return e.Format, e.Args
 }

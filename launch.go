@@ -105,7 +105,7 @@ func dropIpynb(notebook string) string {
 // without "." and ".." and without control characters.
 func CheckNotebookPath(path string) error { return checkPath("name of the notebook", path) }
 
-func checkPath(what, path string) error {
+func checkPath(what Word, path string) error {
 	if !utf8.ValidString(path) {
 		return Errorf(Invalid, "The %s is not UTF-8 text.", what)
 	}

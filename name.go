@@ -21,7 +21,7 @@ const (
 // ParseCourseName checks that s is a course name: a letter, digit or underscore,
 // then any of those, dots and dashes; 128 bytes at most.
 func ParseCourseName(s string) (CourseName, error) {
-	if err := checkName("course", s, maxCourseName); err != nil {
+	if err := checkName("name of the course", s, maxCourseName); err != nil {
 		return "", err
 	}
 	return CourseName(s), nil
@@ -30,26 +30,26 @@ func ParseCourseName(s string) (CourseName, error) {
 // ParseStudent checks that s names a student, by the rule of [ParseCourseName];
 // 150 bytes at most.
 func ParseStudent(s string) (Student, error) {
-	if err := checkName("student", s, maxStudent); err != nil {
+	if err := checkName("name of the student", s, maxStudent); err != nil {
 		return "", err
 	}
 	return Student(s), nil
 }
 
-func checkName(what, s string, most int) error {
+func checkName(what Word, s string, most int) error {
 	switch {
 	case s == "":
-		return Errorf(Invalid, "The name of the %s is missing.", what)
+		return Errorf(Invalid, "The %s is missing.", what)
 	case len(s) > most:
-		return Errorf(Invalid, "The name of the %s is too long: %d bytes, where %d are allowed.", what, len(s), most)
+		return Errorf(Invalid, "The %s is too long: %d bytes, where %d are allowed.", what, len(s), most)
 	case !utf8.ValidString(s):
-		return Errorf(Invalid, "The name of the %s is not UTF-8 text.", what)
+		return Errorf(Invalid, "The %s is not UTF-8 text.", what)
 	}
 	for i, r := range s {
 		if isWord(r) || i > 0 && (r == '.' || r == '-') {
 			continue
 		}
-		return Errorf(Invalid, "%q cannot be the name of a %s: it takes letters, digits, “_”, and after the first also “.” and “-”.", s, what)
+		return Errorf(Invalid, "%q cannot be the %s: it takes letters, digits, “_”, and after the first also “.” and “-”.", s, what)
 	}
 	return nil
 }

@@ -43,7 +43,7 @@ const courseColumns = "name, giturl, branch, image, autopull, autobuild, archive
 func (db *DB) Course(ctx context.Context, name nbhosting.CourseName) (nbhosting.Course, error) {
 	row := db.read.QueryRowContext(ctx, "SELECT "+courseColumns+" FROM course WHERE name = ?", name)
 	c, err := scanCourse(row)
-	return c, orNotFound(err, "There is no course named %q here.", name)
+	return c, orNotFound(err, nbhosting.Errorf(nbhosting.NotFound, "There is no course named %q here.", name))
 }
 
 // Courses returns all courses, sorted by name.

@@ -72,9 +72,9 @@ func scanAll[T any](rows *sql.Rows, err error, scan func(*sql.Rows) (T, error)) 
 }
 
 // orNotFound turns the absence of a row into an error for people.
-func orNotFound(err error, format string, args ...any) error {
+func orNotFound(err error, absent *nbhosting.Error) error {
 	if errors.Is(err, sql.ErrNoRows) {
-		return nbhosting.Errorf(nbhosting.NotFound, format, args...)
+		return absent
 	}
 	return err
 }

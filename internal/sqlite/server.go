@@ -86,10 +86,11 @@ func (db *DB) PastServer(ctx context.Context, id nbhosting.ServerID, secret stri
 	if err == nil && subtle.ConstantTimeCompare(hash, given[:]) == 1 {
 		return key, nil
 	}
+	absent := nbhosting.Errorf(nbhosting.NotFound, "No such server.")
 	if err == nil {
-		err = nbhosting.Errorf(nbhosting.NotFound, "No such server.")
+		return nbhosting.Key{}, absent
 	}
-	return nbhosting.Key{}, orNotFound(err, "No such server.")
+	return nbhosting.Key{}, orNotFound(err, absent)
 }
 
 // ForgetPastServers drops what is known of servers that ended before the given time.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/opening"
+	"github.com/nbhosting/nbhosting/internal/texts"
 )
 
 // attemptPage is what the page of an opening shows.
@@ -21,13 +22,13 @@ type attemptPage struct {
 	Failure string
 }
 
-func pageOf(a *opening.Attempt) attemptPage {
+func pageOf(p *texts.Printer, a *opening.Attempt) attemptPage {
 	page := attemptPage{
-		Title: "Opening your notebook", Failed: "Your notebook could not be opened",
+		Title: p.T("Opening your notebook"), Failed: p.T("Your notebook could not be opened"),
 		ID: a.ID, Course: a.Launch.Course, What: a.Launch.Notebook,
 	}
 	if a.Launch.Notebook == "" {
-		page.Title, page.Failed, page.What = "Opening Jupyter", "Jupyter could not be opened", a.Launch.Folder
+		page.Title, page.Failed, page.What = p.T("Opening Jupyter"), p.T("Jupyter could not be opened"), a.Launch.Folder
 	}
 	return page
 }
@@ -43,15 +44,16 @@ var stepTexts = []struct {
 	step opening.Step
 	text string
 }{
-	{opening.StepWorkspace, "Getting your files ready"},
-	{opening.StepRuntime, "Starting your own notebook server"},
-	{opening.StepJupyter, "Waiting for Jupyter to answer"},
+	{opening.StepWorkspace, texts.Mark("Getting your files ready")},
+	{opening.StepRuntime, texts.Mark("Starting your own notebook server")},
+	{opening.StepJupyter, texts.Mark("Waiting for Jupyter to answer")},
 }
 
-func (w *Web) renderAttempt(rw http.ResponseWriter, code int, a *opening.Attempt, status opening.Status) error {
-	page := pageOf(a)
+func (w *Web) renderAttempt(rw http.ResponseWriter, r *http.Request, code int, a *opening.Attempt, status opening.Status) error {
+	p := texts.For(r)
+	page := pageOf(p, a)
 	for _, s := range stepTexts {
-		line := stepLine{Word: s.step.String(), Text: s.text}
+		line := stepLine{Word: s.step.String(), Text: p.T(s.text)}
 		switch {
 		case s.step < status.Step:
 			line.State = "done"
@@ -61,9 +63,9 @@ func (w *Web) renderAttempt(rw http.ResponseWriter, code int, a *opening.Attempt
 		page.Steps = append(page.Steps, line)
 	}
 	if status.Err != nil {
-		page.Title, page.Failure = page.Failed, nbhosting.MessageOf(status.Err)
+		page.Title, page.Failure = page.Failed, texts.Message(p, status.Err)
 	}
-	return w.render(rw, code, "opening", page)
+	return w.render(rw, r, code, "opening", page)
 }
 
 func (w *Web) attempt(r *http.Request) (*opening.Attempt, error) {
@@ -116,7 +118,7 @@ func (w *Web) followAttempt(rw http.ResponseWriter, r *http.Request) error {
 	out := http.NewResponseController(rw)
 	for {
 		status, changed := a.Status()
-		if err := sendStatus(rw, status); err != nil || out.Flush() != nil || status.Done {
+		if err := sendStatus(rw, texts.For(r), status); err != nil || out.Flush() != nil || status.Done {
 			return nil // nobody listens any more, or all is said
 		}
 		if !awaitChange(rw, r, out, changed) {
@@ -125,10 +127,10 @@ func (w *Web) followAttempt(rw http.ResponseWriter, r *http.Request) error {
 	}
 }
 
-func sendStatus(rw http.ResponseWriter, status opening.Status) error {
+func sendStatus(rw http.ResponseWriter, p *texts.Printer, status opening.Status) error {
 	event := attemptEvent{Step: status.Step.String(), Location: status.Location}
 	if status.Err != nil {
-		event.Failure = nbhosting.MessageOf(status.Err)
+		event.Failure = texts.Message(p, status.Err)
 	}
 	data, err := json.Marshal(event)
 	if err != nil {

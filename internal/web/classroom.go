@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/texts"
 	"github.com/nbhosting/nbhosting/internal/workspace"
 )
 
@@ -53,7 +54,7 @@ func (w *Web) classroomPage(handle func(http.ResponseWriter, *http.Request, visi
 		name := strings.TrimSpace(r.URL.Query().Get(studentKey))
 		student, err := nbhosting.ParseStudent(name)
 		if err != nil {
-			return w.askName(rw, name, err)
+			return w.askName(rw, r, name, err)
 		}
 		return handle(rw, r, visitor{Student: student, query: "?" + url.Values{studentKey: {name}}.Encode()})
 	}
@@ -62,16 +63,16 @@ func (w *Web) classroomPage(handle func(http.ResponseWriter, *http.Request, visi
 // namePage asks who works in the class.
 type namePage struct {
 	Title, Name, Failure string
-	Texts                classroomTexts
 }
 
-func (w *Web) askName(rw http.ResponseWriter, name string, err error) error {
-	page := namePage{Title: english.AskTitle, Name: name, Texts: english}
+func (w *Web) askName(rw http.ResponseWriter, r *http.Request, name string, err error) error {
+	p := texts.For(r)
+	page := namePage{Title: p.T("Who are you?"), Name: name}
 	code := http.StatusOK
 	if name != "" {
-		page.Failure, code = nbhosting.MessageOf(err), statusOf(err)
+		page.Failure, code = texts.Message(p, err), statusOf(err)
 	}
-	return w.render(rw, code, "name", page)
+	return w.render(rw, r, code, "name", page)
 }
 
 // classroomAddress is what the address of a classroom page says.

@@ -6,12 +6,12 @@ import (
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/course"
+	"github.com/nbhosting/nbhosting/internal/texts"
 )
 
 // coursesData is the page that lists the courses.
 type coursesData struct {
 	Title   string
-	Texts   classroomTexts
 	Student nbhosting.Student
 	Courses []courseBox
 }
@@ -40,7 +40,7 @@ func (w *Web) showCourses(rw http.ResponseWriter, r *http.Request, v visitor) er
 	if err != nil {
 		return err
 	}
-	data := coursesData{Title: english.Courses, Texts: english, Student: v.Student}
+	data := coursesData{Title: texts.For(r).T("Courses"), Student: v.Student}
 	for _, c := range all {
 		if c.Archived || !pattern.MatchString(string(c.Name)) {
 			continue
@@ -58,7 +58,7 @@ func (w *Web) showCourses(rw http.ResponseWriter, r *http.Request, v visitor) er
 		}
 		data.Courses = append(data.Courses, box)
 	}
-	return w.render(rw, http.StatusOK, "courses", data)
+	return w.render(rw, r, http.StatusOK, "courses", data)
 }
 
 func (w *Web) courseBox(r *http.Request, d course.Details, v visitor) (courseBox, error) {

@@ -7,12 +7,12 @@ import (
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/course"
 	"github.com/nbhosting/nbhosting/internal/settings"
+	"github.com/nbhosting/nbhosting/internal/texts"
 )
 
 // classroomData is the page that shows a course: a track of it, and a notebook.
 type classroomData struct {
 	Title, CourseTitle string
-	Texts              classroomTexts
 	Student            nbhosting.Student
 	Course             nbhosting.CourseName
 	CoursesHref        string
@@ -37,14 +37,6 @@ type classNotebook struct {
 	Opened, Current      bool
 }
 
-// State names what there is to say of a notebook in short.
-func (n classNotebook) State() string {
-	if n.Opened {
-		return english.Opened
-	}
-	return english.New
-}
-
 // showClassroom shows a course, a track of it, and a notebook.
 func (w *Web) showClassroom(rw http.ResponseWriter, r *http.Request, v visitor) error {
 	address, err := parseClassroom(r.URL.EscapedPath())
@@ -56,7 +48,7 @@ func (w *Web) showClassroom(rw http.ResponseWriter, r *http.Request, v visitor) 
 		return err
 	}
 	data := classroomData{
-		Texts: english, Student: v.Student, Course: details.Name, CoursesHref: coursesPage + v.query, Tracks: trackLinks(details, v),
+		Student: v.Student, Course: details.Name, CoursesHref: coursesPage + v.query, Tracks: trackLinks(details, v),
 	}
 	if data.Books, err = w.bookLinks(r, details); err != nil {
 		return err
@@ -69,22 +61,22 @@ func (w *Web) showClassroom(rw http.ResponseWriter, r *http.Request, v visitor) 
 		}
 	}
 	data.choose(address, v)
-	data.Empty = whyEmpty(details, data.Sections)
+	data.Empty = whyEmpty(texts.For(r), details, data.Sections)
 	data.CourseTitle = string(details.Name)
 	data.Title = data.CourseTitle
 	if data.Current.Title != "" {
 		data.Title = data.Current.Title + " – " + data.CourseTitle
 	}
 	rw.Header().Set("Content-Security-Policy", w.policy+"; frame-src 'self'")
-	return w.render(rw, http.StatusOK, "classroom", data)
+	return w.render(rw, r, http.StatusOK, "classroom", data)
 }
 
-func whyEmpty(d course.Details, sections []classSection) string {
+func whyEmpty(p *texts.Printer, d course.Details, sections []classSection) string {
 	switch {
 	case d.Revision == nil:
-		return english.Unpublished
+		return p.T("This course has not been published yet.")
 	case len(sections) == 0:
-		return english.Empty
+		return p.T("There are no notebooks in it yet.")
 	}
 	return ""
 }

@@ -41,15 +41,15 @@ func (w *Web) answerAttempt(rw http.ResponseWriter, r *http.Request, a *opening.
 	case r.Context().Err() != nil:
 		return err // the client is gone
 	case status.Err != nil && isPerson(r):
-		return w.renderAttempt(rw, statusOf(status.Err), a, status)
+		return w.renderAttempt(rw, r, statusOf(status.Err), a, status)
 	case status.Err != nil: // the attempt is in the log already
-		refuse(rw, status.Err)
+		refuse(rw, r, status.Err)
 		return nil
 	case status.Done:
 		redirect(rw, status.Location)
 		return nil
 	}
-	return w.renderAttempt(rw, http.StatusOK, a, status)
+	return w.renderAttempt(rw, r, http.StatusOK, a, status)
 }
 
 // redirect answers 302 with a path that is escaped already. (http.Redirect would clean it.)

@@ -9,21 +9,29 @@ import (
 	"net/http"
 
 	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/texts"
 )
 
 //go:embed pages static
 var files embed.FS
 
-// pages are the templates, by name.
+// pages are the templates in one language, by name.
 type pages map[string]*template.Template
 
-// parsePages panics if a template does not parse: they are part of the program, and a test executes each.
-func parsePages() pages {
-	all := pages{}
-	for _, name := range []string{"welcome", "opening", "stop", "error", "courses", "name"} {
-		all[name] = template.Must(template.ParseFS(files, "pages/layout.html", "pages/"+name+".html"))
+// parsePages returns the pages by language. It panics if a template does not parse: they are part of the program,
+// and a test executes each.
+func parsePages() map[string]pages {
+	all := map[string]pages{}
+	for _, p := range texts.All() {
+		parse := func(names ...string) *template.Template {
+			return template.Must(template.New("").Funcs(p.Funcs()).ParseFS(files, names...))
+		}
+		said := pages{"classroom": parse("pages/classroom.html")}
+		for _, name := range []string{"welcome", "opening", "stop", "error", "courses", "name"} {
+			said[name] = parse("pages/layout.html", "pages/"+name+".html")
+		}
+		all[p.Lang()] = said
 	}
-	all["classroom"] = template.Must(template.ParseFS(files, "pages/classroom.html"))
 	return all
 }
 
@@ -36,13 +44,18 @@ func pageFile(name string) string {
 	return string(text)
 }
 
-func (w *Web) render(rw http.ResponseWriter, code int, name string, data any) error {
+// render answers with a page, in the language of who asks.
+func (w *Web) render(rw http.ResponseWriter, r *http.Request, code int, name string, data any) error {
 	var out bytes.Buffer
-	if err := w.pages[name].ExecuteTemplate(&out, "layout", data); err != nil {
+	lang := texts.For(r).Lang()
+	if err := w.pages[lang][name].ExecuteTemplate(&out, "layout", data); err != nil {
 		return err
 	}
-	rw.Header().Set("Content-Type", "text/html; charset=utf-8")
-	if h := rw.Header(); h.Get("Content-Security-Policy") == "" {
+	h := rw.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Language", lang)
+	h.Add("Vary", "Accept-Language")
+	if h.Get("Content-Security-Policy") == "" {
 		h.Set("Content-Security-Policy", w.policy)
 	}
 	rw.WriteHeader(code)
@@ -78,19 +91,23 @@ func (w *Web) page(handle func(http.ResponseWriter, *http.Request) error) http.H
 		}
 		w.logFailure(r, err)
 		if !isPerson(r) {
-			refuse(rw, err)
+			refuse(rw, r, err)
 			return
 		}
-		data := struct{ Title, Message string }{errorTitle(err), nbhosting.MessageOf(err)}
-		if err := w.render(rw, statusOf(err), "error", data); err != nil {
+		p := texts.For(r)
+		data := struct{ Title, Message string }{p.T(errorTitle(err)), texts.Message(p, err)}
+		if err := w.render(rw, r, statusOf(err), "error", data); err != nil {
 			w.Logger.Error("the page of an error failed", "err", err)
 		}
 	})
 }
 
 // refuse tells a program what failed.
-func refuse(rw http.ResponseWriter, err error) {
-	http.Error(rw, nbhosting.MessageOf(err), statusOf(err))
+func refuse(rw http.ResponseWriter, r *http.Request, err error) {
+	p := texts.For(r)
+	rw.Header().Set("Content-Language", p.Lang())
+	rw.Header().Add("Vary", "Accept-Language")
+	http.Error(rw, texts.Message(p, err), statusOf(err))
 }
 
 func (w *Web) logFailure(r *http.Request, err error) {
@@ -124,14 +141,14 @@ func statusOf(err error) int {
 func errorTitle(err error) string {
 	switch nbhosting.KindOf(err) {
 	case nbhosting.Invalid:
-		return "This address cannot be right"
+		return texts.Mark("This address cannot be right")
 	case nbhosting.Denied:
-		return "You cannot open this from here"
+		return texts.Mark("You cannot open this from here")
 	case nbhosting.NotFound:
-		return "Not found"
+		return texts.Mark("Not found")
 	case nbhosting.Conflict, nbhosting.Unavailable, nbhosting.Timeout, nbhosting.Internal:
 	}
-	return "This did not work"
+	return texts.Mark("This did not work")
 }
 
 func sameSecret(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 
 	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/texts"
 )
 
 // killPrefix begins the URL path at which a student's server is stopped.
@@ -32,10 +33,11 @@ func (w *Web) askToStop(rw http.ResponseWriter, r *http.Request) error {
 	if !isPerson(r) {
 		return nbhosting.Errorf(nbhosting.Invalid, "Nothing was stopped: that takes a POST to this address.")
 	}
+	p := texts.For(r)
 	if _, running := w.Servers.Find(key); running {
-		return w.renderStop(rw, r, key, stopPage{Title: "Stop your notebook server?", Running: true})
+		return w.renderStop(rw, r, key, stopPage{Title: p.T("Stop your notebook server?"), Running: true})
 	}
-	return w.renderStop(rw, r, key, stopPage{Title: "Your notebook server is not running"})
+	return w.renderStop(rw, r, key, stopPage{Title: p.T("Your notebook server is not running")})
 }
 
 // stop stops a server politely, and answers when it has ended.
@@ -47,12 +49,13 @@ func (w *Web) stop(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := stopPage{Title: "Your notebook server is not running"}
+	p := texts.For(r)
+	page := stopPage{Title: p.T("Your notebook server is not running")}
 	if _, running := w.Servers.Find(key); running {
 		if err := w.Servers.Stop(r.Context(), key); err != nil {
 			return err
 		}
-		page.Title = "Your notebook server has been stopped"
+		page.Title = p.T("Your notebook server has been stopped")
 	}
 	if !isPerson(r) {
 		_, _ = io.WriteString(rw, page.Title+".\n") // who does not read it is gone
@@ -88,5 +91,5 @@ func (w *Web) renderStop(rw http.ResponseWriter, r *http.Request, key nbhosting.
 		page.Again = nbhosting.Launch{Course: key.Course, Notebook: notebook, Student: key.Student}.Path()
 	}
 	rw.Header().Set("Referrer-Policy", "same-origin")
-	return w.render(rw, http.StatusOK, "stop", page)
+	return w.render(rw, r, http.StatusOK, "stop", page)
 }

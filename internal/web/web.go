@@ -14,6 +14,7 @@ import (
 	"github.com/nbhosting/nbhosting/internal/course"
 	"github.com/nbhosting/nbhosting/internal/opening"
 	"github.com/nbhosting/nbhosting/internal/server"
+	"github.com/nbhosting/nbhosting/internal/texts"
 	"github.com/nbhosting/nbhosting/internal/upkeep"
 )
 
@@ -38,7 +39,7 @@ type Options struct {
 type Web struct {
 	Options
 	attempts *opening.Attempts
-	pages    pages
+	pages    map[string]pages
 	policy   string         // Content-Security-Policy of our own pages
 	head     *regexp.Regexp // begins the head of a page of a book
 	storage  string         // what is put there
@@ -107,8 +108,8 @@ func (w *Web) route(mux http.Handler) http.Handler {
 	})
 }
 
-func (w *Web) welcome(rw http.ResponseWriter, _ *http.Request) error {
-	return w.render(rw, http.StatusOK, "welcome", struct{ Title string }{"Notebooks for courses"})
+func (w *Web) welcome(rw http.ResponseWriter, r *http.Request) error {
+	return w.render(rw, r, http.StatusOK, "welcome", struct{ Title string }{texts.For(r).T("Notebooks for courses")})
 }
 
 func (w *Web) nothing(_ http.ResponseWriter, r *http.Request) error {

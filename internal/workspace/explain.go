@@ -10,7 +10,7 @@ import (
 )
 
 // inTheWay is the error for a workspace in which something has a notebook's name.
-func inTheWay(cause error, file, what string) error {
+func inTheWay(cause error, file string, what nbhosting.Word) error {
 	return nbhosting.Because(cause, nbhosting.Conflict,
 		"In your workspace, %q %s. Rename or remove it, then open the notebook again.", file, what)
 }

@@ -1,5 +1,6 @@
 // The page for a class: shows the notebook that was chosen without leaving the
 // page, and folds panels away. Without this script, each choice loads the page.
+const words = JSON.parse(document.getElementById("words").textContent);
 const body = document.body;
 const main = document.getElementById("notebook");
 const links = [...document.querySelectorAll(".notebooks a")];
@@ -27,7 +28,7 @@ function watch(frame) {
 function markOpened(src) {
   for (const link of links.filter((link) => link.dataset.src === src)) {
     link.classList.add("opened");
-    link.querySelector(".state").textContent = `(${body.dataset.opened})`;
+    link.querySelector(".state").textContent = `(${words.opened})`;
   }
 }
 
@@ -61,7 +62,7 @@ function showNotebook(link) {
   }
   alone.href = src;
   document.title = `${title} – ${body.dataset.course}`;
-  document.getElementById("said").textContent = `${body.dataset.opening} ${title}`;
+  document.getElementById("said").textContent = words.opening.replace("{title}", () => title);
 }
 
 function fold(button, folded) {

@@ -1,6 +1,7 @@
 // Follows one opening: marks the steps as they come, then goes to the notebook,
 // or shows what went wrong. Without this script the page reloads itself.
 const steps = document.getElementById("steps");
+const words = JSON.parse(document.getElementById("words").textContent);
 const failure = document.getElementById("failure");
 
 function mark(word) {
@@ -30,6 +31,6 @@ if (failure.hidden) {
   };
   // The browser reconnects by itself, unless we answered that there is nothing to follow.
   events.onerror = () => {
-    if (events.readyState === EventSource.CLOSED) show("The connection to the site was lost. Try again.");
+    if (events.readyState === EventSource.CLOSED) show(words.lost);
   };
 }
