@@ -55,6 +55,13 @@ type Runtime interface {
 	// them and 64 KiB, else ErrNotFound.
 	Output(ctx context.Context, name string, lines int) (string, error)
 
+	// Usage returns what the instance uses now, else ErrNotFound if it does not run.
+	Usage(ctx context.Context, name string) (Usage, error)
+
+	// ImageID returns the id of the image that a Start with that Spec.Image would use
+	// now, to compare with [Usage]'s; "" where Confined is false. Errors: ErrNoImage.
+	ImageID(ctx context.Context, image string) (string, error)
+
 	// Run runs a program to its end and returns how it ended, which is no error
 	// whatever the exit code. What it prints, on both its outputs, is copied to out as it
 	// comes; the order is kept within each. Nothing is left of it, nor anything copied,

@@ -21,6 +21,8 @@ func callAll(t *testing.T, d *docker.Driver) map[string]error {
 	_, inspect := d.Inspect(ctx, "x")
 	_, list := d.List(ctx)
 	_, output := d.Output(ctx, "x", 1)
+	_, usage := d.Usage(ctx, "x")
+	_, imageID := d.ImageID(ctx, "i")
 	_, exists := d.ImageExists(ctx, "i")
 	return map[string]error{
 		"ping":    d.Ping(ctx),
@@ -28,6 +30,8 @@ func callAll(t *testing.T, d *docker.Driver) map[string]error {
 		"inspect": inspect,
 		"list":    list,
 		"output":  output,
+		"usage":   usage,
+		"imageID": imageID,
 		"stop":    d.Stop(ctx, "x", time.Second),
 		"remove":  d.Remove(ctx, "x"),
 		"exists":  exists,

@@ -46,6 +46,7 @@ func (d *Driver) Start(ctx context.Context, spec runtime.Spec) (runtime.Instance
 	i := d.engine.instances[k]
 	if i == nil || !i.runs() {
 		i = run(spec, d.engine.program(spec))
+		i.image = d.engine.image(spec.Image)
 		d.engine.instances[k] = i
 	}
 	return i.tell(), nil
@@ -112,4 +113,28 @@ func (d *Driver) Output(_ context.Context, name string, lines int) (string, erro
 		return "", fmt.Errorf("%s: %w", name, runtime.ErrNotFound)
 	}
 	return i.print(lines), nil
+}
+
+// Usage returns what the test said that instances use, and the image.
+func (d *Driver) Usage(_ context.Context, name string) (runtime.Usage, error) {
+	i := d.engine.find(key{d.site, name})
+	if i == nil || !i.runs() {
+		return runtime.Usage{}, fmt.Errorf("%s: %w", name, runtime.ErrNotFound)
+	}
+	d.engine.mu.Lock()
+	use := d.engine.usage
+	d.engine.mu.Unlock()
+	usage := runtime.Usage{PIDs: 1}
+	if use != nil {
+		usage = use(i.spec)
+	}
+	usage.Image = i.image
+	return usage, nil
+}
+
+// ImageID returns the image that the name means now.
+func (d *Driver) ImageID(_ context.Context, image string) (string, error) {
+	d.engine.mu.Lock()
+	defer d.engine.mu.Unlock()
+	return d.engine.image(image), nil
 }

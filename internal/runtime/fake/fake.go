@@ -17,6 +17,8 @@ type Engine struct {
 	instances map[key]*instance
 	program   func(runtime.Spec) Program
 	failures  Failures
+	usage     func(runtime.Spec) runtime.Usage // nil: nothing is used
+	images    map[string]string                // ids by names
 }
 
 type key struct{ site, name string }
@@ -45,6 +47,31 @@ func (e *Engine) failing() Failures {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.failures
+}
+
+// Use sets what instances use from now on. The function may be called by several goroutines.
+func (e *Engine) Use(usage func(runtime.Spec) runtime.Usage) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.usage = usage
+}
+
+// SetImage sets what a name of an image means from now on. Without it, any image's id is its name.
+func (e *Engine) SetImage(name, id string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.images == nil {
+		e.images = map[string]string{}
+	}
+	e.images[name] = id
+}
+
+// image returns the id of an image, with mu held.
+func (e *Engine) image(name string) string {
+	if id, ok := e.images[name]; ok {
+		return id
+	}
+	return name
 }
 
 // Close kills all instances of all sites and waits for their sockets to be gone.

@@ -15,6 +15,7 @@ const killed = 137
 // instance is one run of a program.
 type instance struct {
 	spec      runtime.Spec
+	image     string // id
 	startedAt time.Time
 	term      func() // asks the program to end
 	die       context.CancelFunc

@@ -20,7 +20,10 @@ type stat struct {
 	state   byte
 	parent  int
 	session int
+	cpu     uint64 // clock ticks, with those of children that have ended
+	threads int64
 	start   uint64
+	pages   int64 // of memory
 	boot    string
 }
 
@@ -34,7 +37,10 @@ const (
 	fieldState   = 3
 	fieldParent  = 4
 	fieldSession = 6
+	fieldTimes   = 14 // and the three after it
+	fieldThreads = 20
 	fieldStart   = 22
+	fieldPages   = 24
 )
 
 func readStat(pid int) (stat, error) {
@@ -63,7 +69,7 @@ func readStatOf(pid int, boot string) (stat, error) {
 // parseStat begins after the last parenthesis: the name before it may hold anything.
 func parseStat(text []byte) (stat, error) {
 	fields := bytes.Fields(text[bytes.LastIndexByte(text, ')')+1:])
-	if len(fields) <= fieldStart-fieldState {
+	if len(fields) <= fieldPages-fieldState {
 		return stat{}, fmt.Errorf("a process status of %d fields", len(fields))
 	}
 	field := func(n int) string { return string(fields[n-fieldState]) }
@@ -74,6 +80,19 @@ func parseStat(text []byte) (stat, error) {
 		return stat{}, err
 	}
 	if s.session, err = strconv.Atoi(field(fieldSession)); err != nil {
+		return stat{}, err
+	}
+	for n := fieldTimes; n < fieldTimes+4; n++ {
+		ticks, err := strconv.ParseUint(field(n), 10, 64)
+		if err != nil {
+			return stat{}, err
+		}
+		s.cpu += ticks
+	}
+	if s.threads, err = strconv.ParseInt(field(fieldThreads), 10, 64); err != nil {
+		return stat{}, err
+	}
+	if s.pages, err = strconv.ParseInt(field(fieldPages), 10, 64); err != nil {
 		return stat{}, err
 	}
 	s.start, err = strconv.ParseUint(field(fieldStart), 10, 64)

@@ -6,9 +6,9 @@ import (
 )
 
 func TestParseStatOfAnyName(t *testing.T) {
-	text := []byte("7 (a) R 1 (b\n) S 5 6 8 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 12345 99 0\n")
+	text := []byte("7 (a) R 1 (b\n) S 5 6 8 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 12345 99 17 18\n")
 	got, err := parseStat(text)
-	want := stat{state: 'S', parent: 5, session: 8, start: 12345}
+	want := stat{state: 'S', parent: 5, session: 8, cpu: 5 + 6 + 7 + 8, threads: 1, start: 12345, pages: 17}
 	if err != nil || got != want {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
