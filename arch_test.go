@@ -29,6 +29,7 @@ var mayImport = map[string][]string{
 	"internal/git/sshtest": {},
 	"internal/jupyter":     {},
 	"internal/notebook":    {},
+	"internal/merge":       {".", "internal/notebook"},
 	"internal/proxy":       {"."},
 	"internal/sandbox":     {},
 	"internal/settings":    {"."},
