@@ -3,6 +3,7 @@ package merge
 import (
 	"strings"
 
+	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/notebook"
 )
 
@@ -56,15 +57,15 @@ type Line struct {
 // Diff tells what changed from a to b, two versions of the notebook named file,
 // cell by cell, for people.
 func Diff(file string, a, b []byte) (Changes, error) {
-	before, err := parse(file, a, "The older version of this notebook")
+	before, err := versionOf(file, a)
 	if err != nil {
-		return Changes{}, err
+		return Changes{}, nbhosting.Because(err, nbhosting.Conflict, "The older of these versions cannot be read as a notebook, so that they cannot be compared.")
 	}
-	after, err := parse(file, b, "The newer version of this notebook")
+	after, err := versionOf(file, b)
 	if err != nil {
-		return Changes{}, err
+		return Changes{}, nbhosting.Because(err, nbhosting.Conflict, "The newer of these versions cannot be read as a notebook, so that they cannot be compared.")
 	}
-	m := match(cellsOf(before), cellsOf(after), inPlace)
+	m := match(before.cells, after.cells, inPlace)
 	changes := Changes{Notebook: before.Header != after.Header || !notebook.SameJSON(before.Metadata.Raw(), after.Metadata.Raw())}
 	last := pair{-1, -1}
 	for _, p := range append(increasing(m.pairs()), pair{len(m.a), len(m.b)}) {

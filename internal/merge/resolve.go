@@ -83,7 +83,7 @@ func (m *merger) inBoth(t triple) []notebook.Cell {
 		return []notebook.Cell{m.compose(t, mine.Cell)}
 	}
 	c := m.compose(t, theirs.Cell)
-	if !same || !mineChanged && !sameCell(c, mine.Cell) {
+	if !same || !sameCell(c, mine.Cell) {
 		m.summary.Updated++
 	}
 	return []notebook.Cell{c}

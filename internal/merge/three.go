@@ -7,7 +7,6 @@ package merge
 
 import (
 	"bytes"
-	"errors"
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/notebook"
@@ -63,52 +62,37 @@ func Three(file string, base, mine, theirs []byte, o Options) (Result, error) {
 	}
 	for _, d := range []*notebook.Document{m.mine.Document, m.theirs.Document} {
 		if !d.IsText() && d.Major < 4 {
-			return Result{}, nbhosting.Errorf(nbhosting.Conflict, "Your copy of this notebook or the course's new version has an old format (before nbformat 4), so that they cannot be merged. "+
-				"Open your copy in Jupyter and save it, then try again; if this does not help, take the new version as it is, or keep yours.")
+			return Result{}, nbhosting.Errorf(nbhosting.Conflict, "Your copy or the course's new version has a format that is too old to be merged. Nothing was changed. Open your copy in Jupyter and save it, then try again; if that does not help, tell your teacher.")
 		}
 	}
 	content, err := m.merge().Bytes()
 	if err != nil {
-		return Result{}, explain(err, "The result")
+		return Result{}, nbhosting.Because(err, nbhosting.Conflict, "The merged notebook would be too large. Nothing was changed. Clear the outputs that you do not need, and try again.")
 	}
 	return Result{content, m.summary}, nil
 }
 
 func newMerger(file string, base, mine, theirs []byte, o Options) (*merger, error) {
 	m := &merger{file: file, options: o}
-	for _, v := range []struct {
-		into    *version
-		content []byte
-		name    string
-	}{{&m.mine, mine, "Your copy of this notebook"}, {&m.theirs, theirs, "The course's new version of this notebook"}} {
-		d, err := parse(file, v.content, v.name)
-		if err != nil {
-			return nil, err
-		}
-		*v.into = version{d, cellsOf(d)}
+	var err error
+	if m.mine, err = versionOf(file, mine); err != nil {
+		return nil, nbhosting.Because(err, nbhosting.Conflict, "Your copy of this notebook cannot be read: it is damaged or too large. Nothing was changed. Open it in Jupyter and save it, or go back to an earlier version of it.")
+	}
+	if m.theirs, err = versionOf(file, theirs); err != nil {
+		return nil, nbhosting.Because(err, nbhosting.Conflict, "The course's new version of this notebook cannot be read, so that your copy stays as it is. Tell your teacher.")
 	}
 	m.base.Document = &notebook.Document{}
 	// A base that cannot be read tells as little as none.
-	if d, err := notebook.Parse(file, base); base != nil && err == nil {
-		m.known = true
-		m.base = version{d, cellsOf(d)}
+	if v, err := versionOf(file, base); base != nil && err == nil {
+		m.known, m.base = true, v
 	}
 	return m, nil
 }
 
-func parse(file string, content []byte, name string) (*notebook.Document, error) {
+func versionOf(file string, content []byte) (version, error) {
 	d, err := notebook.Parse(file, content)
 	if err != nil {
-		return nil, explain(err, name)
+		return version{}, err
 	}
-	return d, nil
-}
-
-// explain turns an error about a notebook into one for people.
-func explain(err error, name string) error {
-	message := "it is damaged"
-	if e, ok := errors.AsType[*notebook.Error](err); ok {
-		message = e.Error()
-	}
-	return nbhosting.Because(err, nbhosting.Conflict, "%s cannot be read, so nothing was done. %s", name, message)
+	return version{d, cellsOf(d)}, nil
 }
