@@ -30,7 +30,7 @@ var mayImport = map[string][]string{
 	"internal/jupyter":     {},
 	"internal/notebook":    {},
 	"internal/merge":       {".", "internal/notebook"},
-	"internal/proxy":       {"."},
+	"internal/proxy":       {".", "internal/texts"},
 	"internal/sandbox":     {},
 	"internal/settings":    {"."},
 	"internal/runtime":     {},

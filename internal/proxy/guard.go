@@ -5,13 +5,15 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/nbhosting/nbhosting/internal/texts"
 )
 
 // foreign tells why a request may not be served because of the page that makes
 // it, or "" if it may. What browsers say of it is trusted, for no page can make
 // them lie; who says nothing is no browser, and needs only the secret.
 func foreign(r *http.Request) string {
-	const refusal = "This request comes from a page that is not part of this site."
+	refusal := texts.Mark("This request comes from a page that is not part of this site.")
 	switch r.Header.Get("Sec-Fetch-Site") {
 	case "", "none", "same-origin":
 	default:

@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/texts"
 )
 
 // Target is a server as the proxy needs to know it. It never changes: a server
@@ -104,20 +105,20 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path, query := splitTarget(r)
 	id, secret, _, _ := nbhosting.SplitServerPath(path)
 	if why := foreign(r); why != "" {
-		refuse(w, http.StatusForbidden, why)
+		refuse(w, r, http.StatusForbidden, why)
 		return
 	}
 	if r.Method == http.MethodTrace {
-		refuse(w, http.StatusMethodNotAllowed, "TRACE is not served.") // it would show the token
+		refuse(w, r, http.StatusMethodNotAllowed, texts.Mark("TRACE is not served.")) // it would show the token
 		return
 	}
 	b, state := p.enter(id, secret)
 	switch state {
 	case unknown:
-		p.turnAway(w, r, http.StatusForbidden, "This address is not valid, or not any more.")
+		p.turnAway(w, r, http.StatusForbidden, texts.Mark("This address is not valid, or not any more."))
 		return
 	case leaving:
-		p.turnAway(w, r, http.StatusServiceUnavailable, "The server is being stopped.")
+		p.turnAway(w, r, http.StatusServiceUnavailable, texts.Mark("The server is being stopped."))
 		return
 	case entered:
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/texts"
 )
 
 var (
@@ -29,17 +30,17 @@ func isPerson(r *http.Request) bool {
 	return strings.Contains(r.Header.Get("Accept"), "text/html")
 }
 
-// turnAway answers who came to a server that cannot be used.
+// turnAway answers who came to a server that cannot be used; the message is one of the catalogues.
 func (p *Proxy) turnAway(w http.ResponseWriter, r *http.Request, status int, message string) {
 	if p.gone != nil && isPerson(r) {
 		p.gone.ServeHTTP(w, r)
 		return
 	}
-	refuse(w, status, message)
+	refuse(w, r, status, message)
 }
 
-// refuse answers a program.
-func refuse(w http.ResponseWriter, status int, message string) {
+// refuse answers a program. Jupyter shows what it is told, so that the message is in the reader's language.
+func refuse(w http.ResponseWriter, r *http.Request, status int, message string) {
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("Cache-Control", "no-store")
@@ -49,7 +50,7 @@ func refuse(w http.ResponseWriter, status int, message string) {
 		h.Set("Retry-After", "5")
 	}
 	w.WriteHeader(status)
-	body, _ := json.Marshal(map[string]string{"message": message}) // a map of strings always can
+	body, _ := json.Marshal(map[string]string{"message": texts.For(r).T(message)}) // a map of strings always can
 	_, _ = w.Write(append(body, '\n'))
 }
 
@@ -60,10 +61,10 @@ func (p *Proxy) fail(w http.ResponseWriter, r *http.Request, b *backend, err err
 	}
 	p.logFailure(r, b, err)
 	if isTimeout(err) {
-		p.turnAway(w, r, http.StatusGatewayTimeout, "The server did not answer in time.")
+		p.turnAway(w, r, http.StatusGatewayTimeout, texts.Mark("The server did not answer in time."))
 		return
 	}
-	p.turnAway(w, r, http.StatusBadGateway, "The server does not answer.")
+	p.turnAway(w, r, http.StatusBadGateway, texts.Mark("The server does not answer."))
 }
 
 // abort ends a request whose answer has begun and cannot be completed, in the
