@@ -33,6 +33,7 @@ setup: build ## install and start all that the tests need
 	@scripts/docker
 	@scripts/podman
 	@scripts/chromium
+	@scripts/axe
 	@scripts/python
 	@scripts/images
 

@@ -25,7 +25,7 @@ func TestAPersonFollowsASlowOpening(t *testing.T) {
 	wantPage(t, page, http.StatusOK, titleOpening)
 	attempt := attemptOf(t, page.body)
 	for _, part := range []string{
-		`<li data-step="workspace" class="done">`, `<li data-step="runtime" class="now">`, `<li data-step="jupyter" class="">`,
+		`<li data-step="workspace" class="done">`, `<li data-step="runtime" class="now" aria-current="step">`, `<li data-step="jupyter" class="">`,
 		`<section id="failure" role="alert" data-title="` + titleFailed + `" hidden>`, `content="2; url=` + attempt + `"`, "w1/intro",
 	} {
 		if !strings.Contains(page.body, part) {

@@ -103,3 +103,4 @@ for (const button of document.querySelectorAll(".fold")) {
   button.addEventListener("click", () => fold(button, button.getAttribute("aria-expanded") === "true"));
 }
 if (narrow.matches && first) fold(document.querySelector("[aria-controls=contents]"), true);
+if (matchMedia("(max-height: 20rem)").matches && first) fold(document.querySelector("[aria-controls=top]"), true);

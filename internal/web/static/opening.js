@@ -10,7 +10,11 @@ function mark(word) {
   if (now < 0) return;
   lines.forEach((line, i) => {
     line.className = i < now ? "done" : i === now ? "now" : "";
+    line.lastElementChild.textContent = i < now ? `(${words.done})` : "";
+    if (i === now) line.setAttribute("aria-current", "step");
+    else line.removeAttribute("aria-current");
   });
+  document.getElementById("said").textContent = lines[now].firstElementChild.textContent;
 }
 
 function show(cause) {

@@ -1,0 +1,131 @@
+package e2e_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+)
+
+// audit is a page that is judged, in every language, colour scheme and width.
+type audit struct {
+	name  string
+	url   string
+	ready string // JavaScript that is true once all of it is there
+}
+
+// axe returns the script that judges pages (https://github.com/dequelabs/axe-core).
+func axe(t *testing.T) string {
+	t.Helper()
+	file, err := exec.Command("../scripts/axe", "--file").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(strings.TrimSpace(string(file)))
+	if err != nil {
+		lacking(t, "axe-core (scripts/axe)", err)
+	}
+	return string(text)
+}
+
+// complaints are what axe has to say of a page, by the success criteria of WCAG 2.2 A
+// and AA and by its own advice. What frames hold is Jupyter's.
+const complaints = `axe.run({exclude: [['iframe']]}, {
+	runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], rules: {'target-size': {enabled: true}},
+}).then(({violations, passes}) => passes.length < 5 ? 'axe has judged nothing' :
+	violations.map(v => v.id + ': ' + v.help + '\n' + v.nodes.map(n => '\t' + n.html + '\n\t' + n.failureSummary).join('\n')).join('\n'))`
+
+// faint lists what shows no outline when it has the focus.
+const faint = `[...document.querySelectorAll('a[href], button, input, summary, [tabindex="0"]')].filter(e => e.checkVisibility()).filter(e => {
+	e.focus({focusVisible: true});
+	const s = getComputedStyle(e);
+	return document.activeElement !== e || s.outlineStyle === 'none' || parseFloat(s.outlineWidth) < 2;
+}).map(e => e.outerHTML).join('\n')`
+
+// speaks has requests say which languages their reader prefers.
+func speaks(lang string) act {
+	return func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		if _, err := cdp.Call(ctx, target, network.Enable, network.EnableParams{}); err != nil {
+			return chromedp.Void{}, err
+		}
+		_, err := cdp.Call(ctx, target, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: network.Headers{"Accept-Language": lang}})
+		return chromedp.Void{}, err
+	}
+}
+
+// focused has a window behave as if it were the one that is worked in.
+func focused(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+	_, err := cdp.Call(ctx, target, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
+	return chromedp.Void{}, err
+}
+
+// judge looks at pages in each language, light and dark, on a phone and on a wide
+// screen, and made larger four times.
+func judge(t *testing.T, window context.Context, pages []audit) {
+	t.Helper()
+	script := axe(t)
+	see(t, window, "a window that has the focus", focused)
+	for _, page := range pages {
+		for _, lang := range []string{"en", "fr"} {
+			t.Run(page.name+"/"+lang, func(t *testing.T) {
+				see(t, window, page.name, size(1200, 900), speaks(lang), show(page.url), until(page.ready),
+					until(fmt.Sprintf(`document.documentElement.lang === %q && document.querySelectorAll('h1').length === 1`, lang)),
+					chromedp.Evaluate[chromedp.Void](script))
+				for _, width := range []int64{1200, 360} {
+					for _, scheme := range []string{"light", "dark"} {
+						see(t, window, page.name, size(width, 800), colours(scheme))
+						told(t, window, fmt.Sprintf("%s, %d pixels", scheme, width), complaints)
+					}
+				}
+				told(t, window, "the focus", faint)
+				see(t, window, page.name+" at 400%", size(320, 256), until(fits))
+			})
+		}
+	}
+}
+
+// told fails with what a script says.
+func told(t *testing.T, window context.Context, what, expression string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(window, patience)
+	defer cancel()
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](expression, chromedp.EvalAwaitPromise))
+	if err != nil || text != "" {
+		t.Errorf("%s: %v\n%s\nas it looked: %s", what, err, text, picture(window))
+	}
+}
+
+func TestPagesAreAccessible(t *testing.T) {
+	s := newSite(t, runtimes["process"](t)+classroom, demoFiles(t))
+	s.addBook(map[string]string{"index.html": "<!DOCTYPE html><title>b</title>"})
+	window := newBrowser(t)
+	leaves(t, window)
+	const there = `document.querySelector('main p')`
+	judge(t, window, []audit{
+		{"welcome", s.url + "/", there},
+		{"error", s.url + "/nowhere", `document.querySelector('[role=alert]')`},
+		{"name", s.url + "/auditor/courses", `document.querySelector('input')`},
+		{"wrong name", s.url + "/auditor/courses?student=a/b", `document.querySelector('[aria-invalid]')`},
+		{"courses", s.url + "/auditor/courses?student=alice", `document.querySelector('.button')`},
+		{"classroom", s.classroom(""), atLink + `?.classList.contains('opened')`},
+		{"stop", s.url + "/containerKill/tour/alice?notebook=1-first-steps/hello", `document.querySelector('button')`},
+		{"stopped", s.url + "/containerKill/tour/nobody", there},
+	})
+}
+
+func TestPagesOfAnOpeningAreAccessible(t *testing.T) {
+	hangs, _ := fakeBin(t, "exec sleep 1000")
+	ends, _ := fakeBin(t, "exit 3")
+	window := newBrowser(t)
+	judge(t, window, []audit{
+		{"opening", newSite(t, "runtime: process\nprocess: {bin_dir: "+hangs+"}\nservers: {start_timeout: 20s}\n", tour(t)).launch("w1/intro", "alice"), `document.querySelector('.now')`},
+		{"failure", newSite(t, "runtime: process\nprocess: {bin_dir: "+ends+"}\n", tour(t)).launch("w1/intro", "alice"), `!document.querySelector('#failure').hidden`},
+	})
+}
