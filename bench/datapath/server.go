@@ -12,7 +12,6 @@ import (
 const (
 	smallSize = 1 << 10  // bytes of a small answer
 	largeSize = 10 << 20 // bytes of a large body
-	echoSize  = 64       // bytes of a message
 )
 
 // What the server is asked for, after the base path.
@@ -20,7 +19,7 @@ const (
 	pathSmall  = "small"
 	pathLarge  = "large"
 	pathUpload = "upload"
-	pathEcho   = "echo"
+	pathEcho   = "api/kernels/0/channels"
 )
 
 // serve answers on a unix socket and on a TCP port, until its input ends.
@@ -127,20 +126,19 @@ func discard(c net.Conn, buf []byte, left int) error {
 	return nil
 }
 
-// echo agrees to a websocket and sends each message of echoSize back.
+// echo agrees to a websocket and sends each cell back.
 func echo(c net.Conn) {
-	if _, err := io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: x\r\n\r\n"); err != nil {
+	if _, err := io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: x\r\nSec-WebSocket-Protocol: "+cellProtocol+"\r\n\r\n"); err != nil {
 		return
 	}
-	in := make([]byte, 2+4+echoSize)
-	out := make([]byte, 2+echoSize)
-	out[0], out[1] = 0x82, echoSize
+	in := make([]byte, cellHead+4+len(cell))
+	out := append(appendCellHead(nil, 0), cell...)
 	for {
 		if _, err := io.ReadFull(c, in); err != nil {
 			return
 		}
-		for i, b := range in[6:] {
-			out[2+i] = b ^ in[2+i%4]
+		for i, b := range in[cellHead+4:] {
+			out[cellHead+i] = b ^ in[cellHead+i%4]
 		}
 		if _, err := c.Write(out); err != nil {
 			return

@@ -10,7 +10,7 @@ import (
 
 // openWebsocket makes a websocket of a connection.
 func openWebsocket(c *client) error {
-	if _, err := c.Write(request("GET", pathEcho, "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n")); err != nil {
+	if _, err := c.Write(request("GET", pathEcho, "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: "+cellProtocol+"\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n")); err != nil {
 		return err
 	}
 	held := 0
@@ -23,13 +23,15 @@ func openWebsocket(c *client) error {
 
 // roundTrip sends a message and reads it back.
 func roundTrip(c *client) error {
-	out := c.buf[:2+4+echoSize]
-	out[0], out[1] = 0x82, 0x80|echoSize
-	copy(out[2:], "mask")
+	const mask = "mask"
+	out := append(appendCellHead(c.buf[:0], 0x80), mask...)
+	for i, b := range cell {
+		out = append(out, b^mask[i%4])
+	}
 	if _, err := c.Write(out); err != nil {
 		return err
 	}
-	_, err := io.ReadFull(c, c.buf[len(out):len(out)+2+echoSize])
+	_, err := io.ReadFull(c, c.buf[len(out):len(out)+cellHead+len(cell)])
 	return err
 }
 

@@ -7,10 +7,11 @@ import (
 )
 
 // backend is what the proxy keeps of one server while it is in use. Its fields
-// but target are under the proxy's mu.
+// but target and record are under the proxy's mu.
 type backend struct {
 	target   Target
-	active   int // requests being served, handshakes of websockets among them
+	record   *record // outlives the backend
+	active   int     // requests being served, handshakes of websockets among them
 	tunnels  map[*tunnel]struct{}
 	idle     []*conn       // to be used again; the one used last is at the end
 	sweeper  *time.Timer   // closes idle connections, and forgets a backend out of use
@@ -44,13 +45,14 @@ func (p *Proxy) enter(id nbhosting.ServerID, secret string) (*backend, admission
 	case !found || !sameSecret(target.Secret, secret):
 		return nil, unknown
 	case b == nil:
-		b = &backend{target: target, tunnels: map[*tunnel]struct{}{}}
+		b = &backend{target: target, record: p.recordOf(id), tunnels: map[*tunnel]struct{}{}}
 		b.sweeper = time.AfterFunc(idleTime, func() { p.sweep(b) })
 		p.backends[id] = b
 	case b.draining != nil:
 		return nil, leaving
 	}
 	b.active++
+	b.record.request.Store(int64(p.now()))
 	return b, entered
 }
 

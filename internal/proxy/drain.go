@@ -18,6 +18,9 @@ func (p *Proxy) Drain(ctx context.Context, id nbhosting.ServerID) {
 	p.mu.Lock()
 	b := p.backends[id]
 	if b == nil || b.draining != nil {
+		if b == nil {
+			delete(p.records, id)
+		}
 		p.mu.Unlock()
 		return
 	}
@@ -43,6 +46,7 @@ func (p *Proxy) Drain(ctx context.Context, id nbhosting.ServerID) {
 	p.mu.Lock()
 	b.sweeper.Stop()
 	delete(p.backends, id)
+	delete(p.records, id)
 	p.mu.Unlock()
 }
 

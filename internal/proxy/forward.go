@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -22,8 +23,14 @@ type exchange struct {
 	r *http.Request
 	c *conn
 
+	uri  string          // what the server is asked for
+	rest string          // the path in it, after the server's base path, escaped
+	deed deed            // what it is to do to a file
+	ctx  context.Context // ends when nobody waits for the answer
+
 	buf     []byte  // for what is in hand: the request, then pieces of the answer
 	request []byte  // its head, and its body if that is small
+	body    []byte  // in request; valid until the answer has begun
 	upload  *upload // nil if the body is part of request
 	begun   bool    // the answer to the client
 }
@@ -34,26 +41,31 @@ type exchange struct {
 // alone. To hand each of the small answers that a page of Jupyter asks for by
 // the hundred to the goroutines of an http.Transport, and back, costs more than
 // all the rest.
-func (p *Proxy) forward(w http.ResponseWriter, r *http.Request, b *backend, uri string) {
+func (x *exchange) forward() {
+	p := x.p
 	buf := p.buffers.Get().(*[]byte)
 	defer p.buffers.Put(buf)
-	x := &exchange{p: p, b: b, w: w, r: r, buf: *buf}
-	x.request = appendFraming(appendHead(x.buf[:0], r, uri, b.target.Token), r)
+	x.buf = *buf
+	if x.deed = deedOf(x.r, x.rest); x.deed.kind != nothing {
+		x.ctx = context.WithoutCancel(x.ctx) // who asked may go; what comes of it is to be known
+	}
+	x.request = appendFraming(appendHead(x.buf[:0], x.r, x.uri, x.b.target.Token), x.r)
 	if err := x.takeSmallBody(); err != nil {
 		panic(http.ErrAbortHandler)
 	}
 	res, err := x.ask()
 	defer x.endUpload()
 	if err == nil {
+		x.note(res.StatusCode)
 		err = x.answer(res)
 	}
 	switch {
 	case err == nil:
 	case x.begun:
-		p.abort(r, b, err)
+		p.abort(x.r, x.b, err)
 	default:
 		x.closeIfUploading()
-		p.fail(w, r, b, err)
+		p.fail(x.w, x.r, x.b, err)
 	}
 }
 
@@ -63,7 +75,7 @@ func (p *Proxy) forward(w http.ResponseWriter, r *http.Request, b *backend, uri 
 func (x *exchange) ask() (*http.Response, error) {
 	harmless := isSafe(x.r.Method) && x.r.ContentLength == 0
 	for fresh := false; ; fresh = true {
-		c, err := x.p.connect(x.r.Context(), x.b, fresh)
+		c, err := x.p.connect(x.ctx, x.b, fresh)
 		if err != nil {
 			return nil, fmt.Errorf("connecting to the server: %w", err)
 		}
@@ -154,6 +166,7 @@ func (x *exchange) copyBody(res *http.Response) error {
 	for {
 		n, err := res.Body.Read(x.buf)
 		if n > 0 {
+			x.p.counters.down.Add(uint64(n))
 			if _, err := x.w.Write(x.buf[:n]); err != nil {
 				return errClientGone
 			}
@@ -180,6 +193,7 @@ func (x *exchange) moveBody(dst io.ReaderFrom, left int64) error {
 	_, _ = x.c.in.Discard(len(first))           // it was seen to be there
 	left -= int64(len(first))
 	n, err := dst.ReadFrom(io.LimitReader(x.c.Conn, left))
+	x.p.counters.down.Add(uint64(int64(len(first)) + n))
 	switch {
 	case errors.Is(err, syscall.EPIPE):
 		return errClientGone

@@ -7,8 +7,12 @@
 // the servers for hostile as well: their answers are bounded, framed anew, and
 // freed from what would reach beyond the server's own part of the site.
 //
+// And it is who sees what is done: of what passes it makes out what a person
+// does ([Proxy.Activity]), and tells of what is saved ([Watcher]).
+//
 // The way of a plain request is [Proxy.ServeHTTP], forward.go, upload.go and
-// answer.go; that of a websocket is websocket.go and tunnel.go.
+// answer.go; that of a websocket is websocket.go and tunnel.go. What is seen of
+// them is in deed.go, listener.go, record.go and totals.go.
 package proxy
 
 import (
@@ -57,6 +61,8 @@ type Options struct {
 	// request, and to take each piece of an upload; 5 minutes if it is zero.
 	Patience time.Duration
 
+	Watcher Watcher // nil: nobody is told of what is saved
+
 	Logger *slog.Logger
 }
 
@@ -69,13 +75,18 @@ type Proxy struct {
 	gone     http.Handler
 	framing  string
 	patience time.Duration
+	watcher  Watcher
 	log      *slog.Logger
+	began    time.Time
 
 	buffers sync.Pool // of *[]byte, bufferSize long
 	readers sync.Pool // of *bufio.Reader
 
+	counters counters
+
 	mu       sync.Mutex
 	backends map[nbhosting.ServerID]*backend
+	records  map[nbhosting.ServerID]*record
 }
 
 // bufferSize is what is moved at once, in bytes.
@@ -88,10 +99,13 @@ func New(o Options) *Proxy {
 		gone:     o.Gone,
 		framing:  strings.Join(append([]string{"frame-ancestors 'self'"}, o.FrameAncestors...), " "),
 		patience: o.Patience,
+		watcher:  o.Watcher,
 		log:      o.Logger,
+		began:    time.Now(),
 		buffers:  sync.Pool{New: func() any { return new(make([]byte, bufferSize)) }},
 		readers:  sync.Pool{New: func() any { return bufio.NewReader(nil) }},
 		backends: map[nbhosting.ServerID]*backend{},
+		records:  map[nbhosting.ServerID]*record{},
 	}
 	if p.patience == 0 {
 		p.patience = 5 * time.Minute
@@ -103,32 +117,45 @@ func New(o Options) *Proxy {
 // with that server's secret and from no foreign page.
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path, query := splitTarget(r)
-	id, secret, _, _ := nbhosting.SplitServerPath(path)
+	id, secret, rest, _ := nbhosting.SplitServerPath(path)
+	b := p.admit(w, r, id, secret)
+	if b == nil {
+		p.counters.refused.Add(1)
+		return
+	}
+	defer p.leave(b)
+	class := classOf(r, rest)
+	p.counters.requests[class].Add(1)
+	x := &exchange{p: p, b: b, w: w, r: r, uri: path + withoutToken(query), rest: rest, ctx: r.Context()}
+	if class == Handshakes {
+		x.upgrade()
+		return
+	}
+	if isPerson(r) {
+		p.noteInput(b.record)
+	}
+	x.forward()
+}
+
+// admit lets a request in, or answers it and returns nil.
+func (p *Proxy) admit(w http.ResponseWriter, r *http.Request, id nbhosting.ServerID, secret string) *backend {
 	if why := foreign(r); why != "" {
 		refuse(w, r, http.StatusForbidden, why)
-		return
+		return nil
 	}
 	if r.Method == http.MethodTrace {
 		refuse(w, r, http.StatusMethodNotAllowed, texts.Mark("TRACE is not served.")) // it would show the token
-		return
+		return nil
 	}
 	b, state := p.enter(id, secret)
 	switch state {
 	case unknown:
 		p.turnAway(w, r, http.StatusForbidden, texts.Mark("This address is not valid, or not any more."))
-		return
 	case leaving:
 		p.turnAway(w, r, http.StatusServiceUnavailable, texts.Mark("The server is being stopped."))
-		return
 	case entered:
 	}
-	defer p.leave(b)
-	uri := path + withoutToken(query)
-	if isWebsocket(r) {
-		p.upgrade(w, r, b, uri)
-	} else {
-		p.forward(w, r, b, uri)
-	}
+	return b
 }
 
 // sameSecret compares without telling by its duration how much was right.

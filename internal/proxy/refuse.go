@@ -59,6 +59,7 @@ func (p *Proxy) fail(w http.ResponseWriter, r *http.Request, b *backend, err err
 	if errors.Is(err, errClientGone) || r.Context().Err() != nil {
 		panic(http.ErrAbortHandler)
 	}
+	p.counters.failed.Add(1)
 	p.logFailure(r, b, err)
 	if isTimeout(err) {
 		p.turnAway(w, r, http.StatusGatewayTimeout, texts.Mark("The server did not answer in time."))
@@ -71,6 +72,7 @@ func (p *Proxy) fail(w http.ResponseWriter, r *http.Request, b *backend, err err
 // one way that lets the client know: without an end.
 func (p *Proxy) abort(r *http.Request, b *backend, err error) {
 	if !errors.Is(err, errClientGone) && r.Context().Err() == nil {
+		p.counters.failed.Add(1)
 		p.logFailure(r, b, err)
 	}
 	panic(http.ErrAbortHandler)

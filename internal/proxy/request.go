@@ -65,6 +65,7 @@ func isPrivate(name string) bool {
 	switch name {
 	case "Connection", "Keep-Alive", "Te", "Trailer", "Transfer-Encoding", "Upgrade", "Http2-Settings",
 		"Host", "Content-Length", "Expect",
+		"Sec-Websocket-Extensions", // compression: what is said could not be followed, and costs the server CPU time
 		"Cookie", "Authorization", "Origin", "Referer", "Forwarded", "Via", "X-Real-Ip", "X-Scheme":
 		return true
 	}

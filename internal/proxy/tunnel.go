@@ -19,15 +19,18 @@ type tunnel struct {
 	b              *backend
 	client, server net.Conn
 	down           frames       // of the direction to the client
+	up             *listener    // to the other; nil where nothing is to be learnt
 	ended          atomic.Int32 // directions
 	leaving        atomic.Bool  // the server is being drained
 }
 
 // join makes a tunnel of a client's connection and that of x. What was read
 // ahead on either goes first.
-func (p *Proxy) join(x *exchange, client net.Conn, ahead []byte) {
+func (p *Proxy) join(x *exchange, client net.Conn, ahead []byte, protocol string) {
 	behind := leftover(x.c.in)
 	t := &tunnel{p: p, b: x.b, client: client, server: x.c.Conn}
+	seen := x.b.record
+	t.up = newListener(x.rest, protocol, func(word string) { p.noteMessage(seen, word) })
 	x.c.unhook()
 	p.release(x.c)
 	_ = t.server.SetDeadline(time.Time{})
@@ -35,8 +38,9 @@ func (p *Proxy) join(x *exchange, client net.Conn, ahead []byte) {
 		t.close()
 		return
 	}
-	go t.run(t.server, t.client, ahead, nil)
-	go t.run(t.client, t.server, behind, &t.down)
+	p.counters.opened.Add(1)
+	go t.run(t.server, t.client, ahead)
+	go t.run(t.client, t.server, behind)
 }
 
 // open notes a tunnel, unless its server is being drained already.
@@ -60,9 +64,9 @@ func (t *tunnel) goAway() {
 
 // run carries one direction, beginning with what was read ahead of it. The last
 // of the two to end clears up.
-func (t *tunnel) run(dst, src net.Conn, ahead []byte, seen *frames) {
-	err := t.carry(dst, src, ahead, seen)
-	if seen != nil && t.leaving.Load() && seen.between() {
+func (t *tunnel) run(dst, src net.Conn, ahead []byte) {
+	err := t.carry(dst, src, ahead)
+	if dst == t.client && t.leaving.Load() && t.down.between() {
 		_, _ = dst.Write(goingAway) // the client may be gone already
 	}
 	if err != nil || !t.endHalf(dst, src) {
@@ -75,9 +79,9 @@ func (t *tunnel) run(dst, src net.Conn, ahead []byte, seen *frames) {
 }
 
 // carry copies until src ends, which is no error, or either fails.
-func (t *tunnel) carry(dst, src net.Conn, ahead []byte, seen *frames) error {
+func (t *tunnel) carry(dst, src net.Conn, ahead []byte) error {
 	if len(ahead) > 0 {
-		seen.pass(ahead)
+		t.note(dst, ahead)
 		if _, err := dst.Write(ahead); err != nil {
 			return err
 		}
@@ -91,12 +95,23 @@ func (t *tunnel) carry(dst, src net.Conn, ahead []byte, seen *frames) error {
 		if err != nil {
 			return err
 		}
-		seen.pass(piece)
+		t.note(dst, piece)
 		_, err = dst.Write(piece)
 		in.done()
 		if err != nil {
 			return err
 		}
+	}
+}
+
+// note takes note of a piece that is about to be sent to dst.
+func (t *tunnel) note(dst net.Conn, piece []byte) {
+	if dst == t.client {
+		t.down.pass(piece)
+		t.p.counters.down.Add(uint64(len(piece)))
+	} else {
+		t.up.pass(piece)
+		t.p.counters.up.Add(uint64(len(piece)))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"sync/atomic"
 	"time"
 )
 
@@ -18,8 +19,10 @@ const (
 // may answer before it has read it all, or instead of reading it.
 type upload struct {
 	done     chan struct{} // closed when the goroutine has ended
+	look     bool          // whether it is a part
 	sent     bool          // all of it; read it after done
 	received error         // why the client sends no more; read it after done
+	part     atomic.Bool   // it is a chunk of a file, other than the last
 }
 
 // takeSmallBody reads a body that is short, so that it is sent with the head.
@@ -29,7 +32,9 @@ func (x *exchange) takeSmallBody() error {
 	}
 	end := len(x.request)
 	x.request = append(x.request, make([]byte, x.r.ContentLength)...)
-	_, err := io.ReadFull(x.r.Body, x.request[end:])
+	x.body = x.request[end:]
+	n, err := io.ReadFull(x.r.Body, x.body)
+	x.p.counters.up.Add(uint64(n))
 	return err
 }
 
@@ -39,7 +44,7 @@ func (x *exchange) beginUpload() {
 		return
 	}
 	_ = http.NewResponseController(x.w).EnableFullDuplex() // where it cannot be, it only takes longer
-	x.upload = &upload{done: make(chan struct{})}
+	x.upload = &upload{done: make(chan struct{}), look: x.deed.kind == saving}
 	go x.upload.run(x.p, x.c, x.r)
 }
 
@@ -56,6 +61,11 @@ func (u *upload) run(p *Proxy, c *conn, r *http.Request) {
 	for {
 		n, err := r.Body.Read(*buf)
 		if n > 0 {
+			p.counters.up.Add(uint64(n))
+			if u.look {
+				u.part.Store(isPart((*buf)[:n]))
+				u.look = false
+			}
 			if _, err := w.Write((*buf)[:n]); err != nil {
 				// What the server has to say of it is still to be read, and the
 				// client hears it better if it can go on sending meanwhile.

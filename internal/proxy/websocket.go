@@ -11,37 +11,37 @@ import (
 
 // upgrade serves the request for a websocket. When the server agrees, the two
 // connections go on by themselves; the goroutine of the request is not kept.
-func (p *Proxy) upgrade(w http.ResponseWriter, r *http.Request, b *backend, uri string) {
-	x := &exchange{p: p, b: b, w: w, r: r}
-	res, err := x.shakeHands(uri)
+func (x *exchange) upgrade() {
+	p := x.p
+	res, err := x.shakeHands()
 	switch {
 	case err != nil:
-		p.fail(w, r, b, err)
+		p.fail(x.w, x.r, x.b, err)
 		return
 	case res.StatusCode != http.StatusSwitchingProtocols:
 		p.decline(x, res)
 		return
 	}
-	p.cleanAnswer(res.Header, r)
+	p.cleanAnswer(res.Header, x.r)
 	res.Header.Set("Connection", "Upgrade")
 	res.Header.Set("Upgrade", "websocket")
-	client, ahead, err := hijack(w, res.Header)
+	client, ahead, err := hijack(x.w, res.Header)
 	if err != nil {
 		p.drop(x.c)
-		p.log.Warn("websocket was not taken over", "server", string(b.target.ID), "err", err)
+		p.log.Warn("websocket was not taken over", "server", string(x.b.target.ID), "err", err)
 		panic(http.ErrAbortHandler)
 	}
-	p.join(x, client, ahead)
+	p.join(x, client, ahead, res.Header.Get("Sec-Websocket-Protocol"))
 }
 
 // shakeHands asks the server for the websocket over a connection of its own.
-func (x *exchange) shakeHands(uri string) (*http.Response, error) {
-	c, err := x.p.connect(x.r.Context(), x.b, true)
+func (x *exchange) shakeHands() (*http.Response, error) {
+	c, err := x.p.connect(x.ctx, x.b, true)
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the server: %w", err)
 	}
 	x.c = c
-	x.request = appendHead(nil, x.r, uri, x.b.target.Token)
+	x.request = appendHead(nil, x.r, x.uri, x.b.target.Token)
 	x.request = append(x.request, "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n"...)
 	c.beginAnswer()
 	c.allow(x.p.patience)
