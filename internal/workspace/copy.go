@@ -1,10 +1,8 @@
 package workspace
 
 import (
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -19,9 +17,6 @@ func (w Workspace) Copy(source fs.File, file string) (copied bool, err error) {
 		if err != nil || exists {
 			return err
 		}
-		if err := root.MkdirAll(path.Dir(file), 0o755); err != nil {
-			return err
-		}
 		copied, err = copyNew(root, source, file)
 		return err
 	})
@@ -31,40 +26,39 @@ func (w Workspace) Copy(source fs.File, file string) (copied bool, err error) {
 	return copied, nil
 }
 
-// copyNew writes a temporary file and links it into place, which fails where a
-// rename would replace what came there meanwhile.
+// copyNew gives a temporary file its name by a link, which fails where a rename
+// would replace what came there meanwhile.
 func copyNew(root *os.Root, source fs.File, file string) (bool, error) {
 	info, err := source.Stat()
 	if err != nil {
 		return false, err
 	}
-	temp := path.Join(path.Dir(file), ".nbhosting-"+rand.Text())
-	defer root.Remove(temp)
-	if err := writeNew(root, temp, source, info); err != nil {
+	in, err := makeFolder(root, path.Dir(file))
+	if err != nil {
 		return false, err
 	}
-	if err := root.Link(temp, file); errors.Is(err, fs.ErrExist) {
-		return false, nil
-	} else if err != nil {
+	defer in.Close()
+	t, err := in.write(source, file, info.Mode())
+	if err != nil {
 		return false, err
 	}
-	return true, nil
+	if err := t.date(info.ModTime()); err != nil {
+		return false, errors.Join(err, t.discard())
+	}
+	return t.install(path.Base(file))
 }
 
-func writeNew(root *os.Root, name string, source io.Reader, info fs.FileInfo) error {
-	out, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+// makeFolder opens a folder, made if need be, and clears it of leftovers.
+func makeFolder(root *os.Root, dir string) (folder, error) {
+	if err := root.MkdirAll(dir, 0o755); err != nil {
+		return folder{}, err
+	}
+	in, err := openFolder(root, dir)
 	if err != nil {
-		return err
+		return folder{}, err
 	}
-	_, err = io.Copy(out, source)
-	if err == nil {
-		err = out.Chmod(info.Mode().Perm() | 0o600) // the student works in it
+	if err := in.sweep(); err != nil {
+		return folder{}, errors.Join(err, in.Close())
 	}
-	if err == nil {
-		err = out.Sync()
-	}
-	if err = errors.Join(err, out.Close()); err != nil {
-		return err
-	}
-	return root.Chtimes(name, info.ModTime(), info.ModTime())
+	return in, nil
 }

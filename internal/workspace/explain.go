@@ -39,3 +39,10 @@ func explain(err error, file string) error {
 	}
 	return err
 }
+
+// isAbsent tells whether err says that there is nothing of a name, rather than
+// something that is in the way.
+func isAbsent(err error) bool {
+	_, explained := errors.AsType[*nbhosting.Error](err)
+	return !explained && errors.Is(err, fs.ErrNotExist)
+}

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -14,7 +15,7 @@ import (
 // Find returns those of the files (slash-separated paths) that the student has as
 // regular files in the workspace of key, in the same order. It makes nothing.
 func (ws *Workspaces) Find(key nbhosting.Key, files []string) ([]string, error) {
-	w, err := ws.existing(key)
+	w, err := ws.Existing(key)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -36,40 +37,37 @@ func (ws *Workspaces) Find(key nbhosting.Key, files []string) ([]string, error) 
 // Peek returns the beginning of a regular file in the workspace of key, at most
 // most bytes of it.
 func (ws *Workspaces) Peek(key nbhosting.Key, file string, most int64) (text []byte, err error) {
-	w, err := ws.existing(key)
+	w, err := ws.Existing(key)
 	if err != nil {
 		return nil, err
 	}
 	err = w.inside(func(root *os.Root) error {
-		f, err := root.OpenFile(file, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe would let us wait
+		f, err := openIn(root, file)
 		if err != nil {
 			return err
 		}
 		defer f.Close()
-		if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-			return errors.Join(err, fs.ErrInvalid)
-		}
 		text, err = io.ReadAll(io.LimitReader(f, most))
 		return err
 	})
 	return text, err
 }
 
-// existing returns a workspace that is there, as its owner on disk.
-func (ws *Workspaces) existing(key nbhosting.Key) (Workspace, error) {
+// Existing returns the workspace of key, as its owner on disk, and makes nothing.
+// Where there is none the error is NotFound, and wraps fs.ErrNotExist.
+func (ws *Workspaces) Existing(key nbhosting.Key) (Workspace, error) {
 	dir := filepath.Join(ws.dir, string(key.Student), string(key.Course))
 	info, err := os.Lstat(dir)
-	if errors.Is(err, syscall.ENOTDIR) {
-		return Workspace{}, fs.ErrNotExist
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
+		return Workspace{}, fmt.Errorf("workspace %s: %w", key, err)
 	}
-	if err != nil {
-		return Workspace{}, err
+	if err == nil && info.IsDir() {
+		// One of root's is not the student's yet: nothing may be done in it as root.
+		if st, ok := info.Sys().(*syscall.Stat_t); ok && st.Uid != 0 {
+			return Workspace{Dir: dir, UID: int(st.Uid), key: key}, nil
+		}
 	}
-	st, ok := info.Sys().(*syscall.Stat_t)
-	if !ok || !info.IsDir() {
-		return Workspace{}, fs.ErrNotExist
-	}
-	return Workspace{Dir: dir, UID: int(st.Uid), key: key}, nil
+	return Workspace{}, nbhosting.Because(fs.ErrNotExist, nbhosting.NotFound, "There is no work in this course yet: open a notebook first.")
 }
 
 // has tells whether the student has file already, and refuses what is there by

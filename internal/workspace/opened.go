@@ -17,7 +17,7 @@ import (
 // of them, however much else the student has.
 func (ws *Workspaces) Opened(key nbhosting.Key, files []string) (map[string]bool, error) {
 	opened := map[string]bool{}
-	w, err := ws.existing(key)
+	w, err := ws.Existing(key)
 	if errors.Is(err, fs.ErrNotExist) {
 		return opened, nil
 	}
@@ -44,10 +44,9 @@ func byFolder(files []string) map[string][]string {
 }
 
 // lookInto adds the files of one folder that are there. What cannot be looked at
-// cannot be opened either: a folder that is none, a link that leads out. (Not by
-// OpenRoot, which waits for ever where a pipe has the folder's name.)
+// cannot be opened either: a folder that is none, a link that leads out.
 func lookInto(root *os.Root, dir string, names []string, opened map[string]bool) {
-	folder, err := root.OpenFile(dir, os.O_RDONLY|unix.O_DIRECTORY|unix.O_NONBLOCK, 0)
+	folder, err := openFolder(root, dir)
 	if err != nil {
 		return
 	}
@@ -59,9 +58,12 @@ func lookInto(root *os.Root, dir string, names []string, opened map[string]bool)
 	}
 }
 
-func isFileIn(root *os.Root, folder *os.File, dir, name string) bool {
-	var st unix.Stat_t
-	if name == ".." || unix.Fstatat(int(folder.Fd()), name, &st, unix.AT_SYMLINK_NOFOLLOW) != nil {
+func isFileIn(root *os.Root, folder folder, dir, name string) bool {
+	if name == ".." {
+		return false
+	}
+	st, err := folder.stat(name)
+	if err != nil {
 		return false
 	}
 	if st.Mode&unix.S_IFMT == unix.S_IFLNK { // it may lead to another folder of the workspace

@@ -120,12 +120,43 @@ func ensureDir(root *os.Root, name string, uid, gid int, mode fs.FileMode) error
 	return nil
 }
 
+// Key says whose workspace it is, in which course.
+func (w Workspace) Key() nbhosting.Key { return w.key }
+
 // inside calls f with the workspace's tree, as the student.
 func (w Workspace) inside(f func(*os.Root) error) error {
-	root, err := os.OpenRoot(w.Dir)
+	root, err := w.open()
 	if err != nil {
-		return fmt.Errorf("workspace %s: %w", w.key, err)
+		return err
 	}
 	defer root.Close()
-	return asUser(w.UID, func() error { return f(root) })
+	return w.as(func() error { return f(root) })
+}
+
+// as calls f as the student.
+func (w Workspace) as(f func() error) error { return asUser(w.UID, f) }
+
+// open opens the workspace's tree, and makes sure that it is the student's.
+func (w Workspace) open() (*os.Root, error) {
+	root, err := os.OpenRoot(w.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("workspace %s: %w", w.key, err)
+	}
+	info, err := root.Stat(".")
+	if st, ok := sysOf(info); err == nil && (!ok || int(st.Uid) != w.UID || w.UID == 0) {
+		err = fmt.Errorf("its directory is not that of user %d", w.UID)
+	}
+	if err != nil {
+		root.Close()
+		return nil, fmt.Errorf("workspace %s: %w", w.key, err)
+	}
+	return root, nil
+}
+
+func sysOf(info fs.FileInfo) (*syscall.Stat_t, bool) {
+	if info == nil {
+		return nil, false
+	}
+	st, ok := info.Sys().(*syscall.Stat_t)
+	return st, ok
 }
