@@ -26,6 +26,7 @@ var mayImport = map[string][]string{
 	"internal/access":      {"."},
 	"internal/disk":        {},
 	"internal/git":         {},
+	"internal/history":     {"."},
 	"internal/git/sshtest": {},
 	"internal/jupyter":     {},
 	"internal/notebook":    {},
@@ -72,8 +73,8 @@ var mayImport = map[string][]string{
 
 	// Assembly knows all.
 	"internal/app": {
-		".", "internal/build", "internal/config", "internal/course", "internal/git", "internal/image", "internal/job", "internal/opening", "internal/proxy",
-		"internal/runtime", "internal/runtime/docker", "internal/runtime/process", "internal/server", "internal/sqlite",
+		".", "internal/build", "internal/config", "internal/course", "internal/git", "internal/history", "internal/image", "internal/job", "internal/opening",
+		"internal/proxy", "internal/runtime", "internal/runtime/docker", "internal/runtime/process", "internal/server", "internal/sqlite",
 		"internal/stats", "internal/tracks", "internal/unixsock", "internal/upkeep", "internal/web", "internal/workspace",
 	},
 	"internal/app/apptest": {".", "internal/app", "internal/config", "internal/git", "internal/runtime", "internal/runtime/fake", "internal/unixsock"},

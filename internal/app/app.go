@@ -17,6 +17,7 @@ import (
 	"github.com/nbhosting/nbhosting/internal/config"
 	"github.com/nbhosting/nbhosting/internal/course"
 	"github.com/nbhosting/nbhosting/internal/git"
+	"github.com/nbhosting/nbhosting/internal/history"
 	"github.com/nbhosting/nbhosting/internal/job"
 	"github.com/nbhosting/nbhosting/internal/opening"
 	"github.com/nbhosting/nbhosting/internal/proxy"
@@ -39,6 +40,7 @@ type App struct {
 	db      *sqlite.DB
 	engine  engine
 	courses *course.Catalog
+	history *history.Store
 	servers *server.Manager
 	jobs    *job.Manager
 	upkeep  *upkeep.Keeper
@@ -114,6 +116,10 @@ func (a *App) build(ctx context.Context, version string) error {
 	if err := a.courses.Recover(ctx); err != nil {
 		return err
 	}
+	if a.history, err = history.Open(filepath.Join(a.cfg.Root, "history"), a.log); err != nil {
+		return err
+	}
+	a.history.MaxBytes, a.history.Hold = int64(a.cfg.History.Limit), a.courses.Use
 	opener := &opening.Opener{
 		Rules: a.cfg.Rules(), Courses: a.courses, Workspaces: workspaces, Servers: a.servers,
 		Events: stats.Recorder{Root: a.cfg.Root}, NotebookURL: a.cfg.Courses.NotebookURL, Logger: a.log,
@@ -188,6 +194,9 @@ func (a *App) Close() error {
 	}
 	if a.courses != nil {
 		a.settleCourses()
+	}
+	if a.history != nil {
+		errs = append(errs, a.history.Close())
 	}
 	if a.engine != nil {
 		errs = append(errs, a.engine.Close())

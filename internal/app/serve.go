@@ -45,6 +45,7 @@ func (a *App) Serve(ctx context.Context, ready func(address string)) error {
 	}
 	g.Go(func() error { return a.forgetPast(ctx) })
 	g.Go(func() error { return a.pruneRevisions(ctx) })
+	g.Go(func() error { return a.thinHistory(ctx) })
 	g.Go(func() error { a.upkeep.Autopull(ctx); return nil })
 	g.Go(func() error { <-ctx.Done(); return a.endJobs() }) // those who follow one are told, and go
 	g.Go(func() error { return serveOn(ctx, public, a.Public()) })
@@ -133,6 +134,20 @@ func (a *App) pruneRevisions(ctx context.Context) error {
 		}
 		if err := a.courses.Prune(ctx); err != nil && ctx.Err() == nil {
 			a.log.Error("old revisions could not be removed", "err", err)
+		}
+	}
+}
+
+// thinHistory removes versions of notebooks that have had their time.
+func (a *App) thinHistory(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(time.Hour):
+		}
+		if err := a.history.Thin(ctx, time.Now()); err != nil && ctx.Err() == nil {
+			a.log.Error("the history could not be thinned as a whole", "err", err)
 		}
 	}
 }

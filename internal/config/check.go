@@ -62,6 +62,7 @@ func (cfg Config) check() Faults {
 	c.that(strings.Contains(cfg.Courses.NotebookURL, "{notebook}"), "courses.notebook_url_format: %q does not hold {notebook}", cfg.Courses.NotebookURL)
 	c.that(new(slog.Level).UnmarshalText([]byte(cfg.Log.Level)) == nil, "log.level: %q is not one of debug, info, warn, error", cfg.Log.Level)
 	c.checkClassroom(cfg)
+	c.that(cfg.History.Limit == 0 || cfg.History.Limit >= 1<<20, "history.limit: %d bytes is too little for a history: 1m at least, or 0 for no limit", cfg.History.Limit)
 	c.oneOf("log.format", cfg.Log.Format, "text", "json")
 	return c.faults
 }

@@ -33,6 +33,7 @@ type Config struct {
 	Builds  Builds  `yaml:"builds"`
 
 	Classroom Classroom `yaml:"classroom"`
+	History   History   `yaml:"history"`
 
 	Log Log `yaml:"log"`
 }
@@ -92,6 +93,11 @@ type Builds struct {
 	Keep      int           `yaml:"keep"`
 }
 
+// History bounds the versions that are kept of students' notebooks.
+type History struct {
+	Limit Size `yaml:"limit"`
+}
+
 // Classroom is about the pages that show a course's notebooks side by side with
 // its table of contents.
 type Classroom struct {
@@ -124,6 +130,8 @@ func Default() Config {
 		Builds: Builds{
 			Memory: 2 << 30, CPUs: 2, PIDs: 512, OpenFiles: 16384, Network: "none", Timeout: 30 * time.Minute, Keep: 2,
 		},
+		History: History{Limit: 1 << 30},
+
 		Log: Log{Level: "info", Format: "text"},
 	}
 }

@@ -155,7 +155,7 @@ func (ch *change) tellDeleted() {
 	case err == nil && !there:
 		fmt.Fprintln(ch.log, "there was no work of students in it")
 	default:
-		fmt.Fprintf(ch.log, "what students did in it, its statistics and the site's own settings of it are in %s/%s in the data directory; "+
+		fmt.Fprintf(ch.log, "what students did in it, the history of that, its statistics and the site's own settings of it are in %s/%s in the data directory; "+
 			"remove that directory when nobody needs them any more\n", trashDir, ch.what.Trash)
 	}
 	if ch.image != "" {
