@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -32,7 +34,14 @@ const (
 // newClass makes a site with the sample course and its classroom.
 func newClass(t *testing.T) *site {
 	t.Helper()
-	return newSite(t, runtimes["process"](t)+classroom, demoFiles(t))
+	return newClassOn(t, "process")
+}
+
+func newClassOn(t *testing.T, runtime string) *site {
+	t.Helper()
+	files := demoFiles(t)
+	files["nbhosting/nbhosting.yaml"] += "\nbuilds: [{id: book, name: The book, script: \"true\"}]\n"
+	return newSite(t, runtimes[runtime](t)+classroom, files)
 }
 
 func (s *site) classroom(rest string) string {
@@ -67,9 +76,9 @@ func leaves(t *testing.T, window context.Context) {
 
 // colours has pages shown as light or dark.
 func colours(scheme string) act {
-	return func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+	return func(ctx context.Context, window *chromedp.Target) (chromedp.Void, error) {
 		media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
-		_, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, media)
+		_, err := cdp.Call(ctx, window, emulation.SetEmulatedMedia, media)
 		return chromedp.Void{}, err
 	}
 }
@@ -77,7 +86,13 @@ func colours(scheme string) act {
 func size(width, height int64) act { return chromedp.EmulateViewport(width, height) }
 
 func TestTheClassroom(t *testing.T) {
-	s := newClass(t)
+	for name := range runtimes {
+		t.Run(name, func(t *testing.T) { useClassroom(t, newClassOn(t, name)) })
+	}
+}
+
+func useClassroom(t *testing.T, s *site) {
+	t.Helper()
 	window := newBrowser(t)
 	leaves(t, window)
 	const hello, lists, odd = "1-first-steps/hello", "1-first-steps/lists-and-loops", "1-first-steps/Text à la carte"
@@ -97,6 +112,22 @@ func TestTheClassroom(t *testing.T) {
 	}
 	see(t, window, "another track", chromedp.Click(chromedp.CSS("summary")), chromedp.Click(chromedp.CSS(".tracks a[href*=bridge]")),
 		until(`location.pathname.endsWith(':bridge') && `+shownPath+`.includes('/server/')`), until(shownPath+`.includes('2-data')`))
+}
+
+func TestTheClassroomLeadsToBooks(t *testing.T) {
+	s := newClass(t)
+	s.addBook(map[string]string{"index.html": "<!DOCTYPE html><title>A book</title><p>read me"})
+	window := newBrowser(t)
+	see(t, window, "from the list of courses", show(s.url+"/auditor/courses?student=alice"), chromedp.Click(chromedp.CSS("a[href*='/builds/']")),
+		until(`document.title === 'A book' && location.pathname === '/builds/tour/book/latest/index.html'`))
+	opened := chromedp.WaitNewTarget(window, func(info *target.Info) bool { return strings.Contains(info.URL, "/builds/") })
+	see(t, window, "the classroom", show(s.classroom("")), until(atLink+`?.classList.contains('opened')`), chromedp.Click(chromedp.CSS("#contents a[href*='/builds/']")))
+	select {
+	case <-opened: // beside the notebook, which stays
+		see(t, window, "the notebook", until(atLink))
+	case <-time.After(patience):
+		t.Error("the book does not open in a window of its own")
+	}
 }
 
 func TestTheClassroomKeepsFewNotebooksAndWhatIsTyped(t *testing.T) {

@@ -19,7 +19,12 @@ var bookDate = time.Date(2011, 12, 13, 14, 15, 16, 0, time.UTC)
 // addBook puts a book into the site, as a build leaves it, and shows it.
 func (s site) addBook(id, name string, files map[string]string) {
 	s.t.Helper()
-	dir := filepath.Join(s.Config.Root, "builds", "tour", id)
+	s.addBookOf("tour", id, name, files)
+}
+
+func (s site) addBookOf(course, id, name string, files map[string]string) {
+	s.t.Helper()
+	dir := filepath.Join(s.Config.Root, "builds", course, id)
 	for file, text := range files {
 		path := filepath.Join(dir, name, file)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {

@@ -89,12 +89,15 @@ func (w *Web) bookLinks(r *http.Request, d course.Details) ([]namedLink, error) 
 	}
 	var links []namedLink
 	for _, s := range all {
-		href := s.Path
-		if href == "" {
-			href = s.ExternalURL
+		link := namedLink{Name: s.Name, Description: s.Description}
+		if s.Path != "" {
+			link.Href = s.Path
+			links = append(links, link)
+			link.Name = texts.For(r).T("%s (on another site)", s.Name)
 		}
-		if href != "" {
-			links = append(links, namedLink{Name: s.Name, Description: s.Description, Href: href})
+		if s.ExternalURL != "" {
+			link.Href = s.ExternalURL
+			links = append(links, link)
 		}
 	}
 	return links, nil

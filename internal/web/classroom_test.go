@@ -218,6 +218,35 @@ func TestCoursesWithNothingToShow(t *testing.T) {
 	}
 }
 
+func TestTheClassroomLeadsToBooks(t *testing.T) {
+	s := newClass(t)
+	s.CreateCourse("shelf", apptest.Repository(t, map[string]string{"a.ipynb": "{}", "nbhosting/nbhosting.yaml": `
+builds:
+  - {id: book, name: "The <b>", description: "all & more", script: "true", external-url: "https://elsewhere.example/x"}
+  - {id: unbuilt, name: Unbuilt, script: "true"}
+  - {id: odd, name: Odd, external-url: "javascript:alert(1)"}
+`}))
+	s.addBookOf("shelf", "book", "abcdef0", map[string]string{"index.html": "<p>home"})
+	links := regexp.MustCompile(`<a href="([^"]*)"[^>]*>(The[^<]*|Unbuilt|Odd)</a>`)
+	for _, path := range []string{"/auditor/courses?student=alice", "/auditor/notebook/shelf?student=alice"} {
+		got := map[string]string{}
+		for _, m := range links.FindAllStringSubmatch(s.person(path).body, -1) {
+			got[html.UnescapeString(m[2])] = m[1]
+		}
+		want := map[string]string{"The <b>": "/builds/shelf/book/latest/index.html", "The <b> (on another site)": "https://elsewhere.example/x"}
+		if got["Odd"] != "" && !strings.HasPrefix(got["Odd"], "#") {
+			t.Errorf("%s: a link leads to %q", path, got["Odd"])
+		}
+		delete(got, "Odd")
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", path, diff)
+		}
+	}
+	if a := s.person("/builds/shelf/book/latest/index.html"); a.body != "<p>home" {
+		t.Errorf("the book: got %d %s", a.status, a.body)
+	}
+}
+
 func TestTheListOfCourses(t *testing.T) {
 	s := newClass(t)
 	s.CreateCourse("other", apptest.Repository(t, map[string]string{"a.ipynb": "{}"}))
