@@ -3,12 +3,13 @@ package texts
 import (
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/text/number"
 )
 
-// Bytes says a size, in units of 1024.
+// Bytes says a size, in units of 1024. It is never broken into two lines.
 func (p *Printer) Bytes(n int64) string {
 	units := []string{"", Mark("%v KB"), Mark("%v MB"), Mark("%v GB"), Mark("%v TB")}
 	value, unit := float64(n), 0
@@ -18,14 +19,16 @@ func (p *Printer) Bytes(n int64) string {
 		unit++
 	}
 	if unit == 0 {
-		return p.T("%d bytes", n)
+		return together(p.T("%d bytes", n))
 	}
 	digits := 0
 	if math.Round(value*10)/10 < 10 {
 		digits = 1
 	}
-	return p.T(units[unit], number.Decimal(value, number.MaxFractionDigits(digits)))
+	return together(p.T(units[unit], number.Decimal(value, number.MaxFractionDigits(digits))))
 }
+
+func together(s string) string { return strings.ReplaceAll(s, " ", "\u00a0") }
 
 // Duration says a duration to two units at most: "2 minutes", "1 hour 5 minutes".
 func (p *Printer) Duration(d time.Duration) string {

@@ -60,12 +60,12 @@ func TestMeasures(t *testing.T) {
 	now := time.Date(2026, time.August, 1, 12, 0, 0, 0, time.UTC)
 	for lang, want := range map[string][]string{
 		"en": {
-			"0 bytes", "1 byte", "1,023 bytes", "1 KB", "1.5 KB", "10 KB", "1 MB", "512 MB", "2,048 TB",
+			"0~bytes", "1~byte", "1,023~bytes", "1~KB", "1.5~KB", "10~KB", "1~MB", "512~MB", "2,048~TB",
 			"0 seconds", "1 second", "1 minute", "1 minute 1 second", "1 hour", "1 hour 5 minutes", "1 day", "2 days 1 hour",
 			"just now", "just now", "2 minutes ago", "23 hours ago", "10 days ago", "31 July 2026, 23:30 UTC",
 		},
 		"fr": {
-			"0 octet", "1 octet", "1\u00a0023 octets", "1 Ko", "1,5 Ko", "10 Ko", "1 Mo", "512 Mo", "2\u00a0048 To",
+			"0~octet", "1~octet", "1~023~octets", "1~Ko", "1,5~Ko", "10~Ko", "1~Mo", "512~Mo", "2~048~To",
 			"0 seconde", "1 seconde", "1 minute", "1 minute 1 seconde", "1 heure", "1 heure 5 minutes", "1 jour", "2 jours 1 heure",
 			"à l’instant", "à l’instant", "il y a 2 minutes", "il y a 23 heures", "il y a 10 jours", "31 juillet 2026 à 23:30 UTC",
 		},
@@ -74,7 +74,7 @@ func TestMeasures(t *testing.T) {
 		p.now = func() time.Time { return now }
 		var got []string
 		for _, n := range []int64{0, 1, 1023, 1024, 1536, 10 << 10, 1<<20 - 1, 512 << 20, 2 << 50} {
-			got = append(got, p.Bytes(n))
+			got = append(got, strings.ReplaceAll(p.Bytes(n), "\u00a0", "~"))
 		}
 		for _, d := range []time.Duration{
 			400 * time.Millisecond, 600 * time.Millisecond, 59*time.Second + 700*time.Millisecond, 61 * time.Second, 59*time.Minute + 59*time.Second + 700*time.Millisecond,
@@ -100,7 +100,7 @@ func TestTemplates(t *testing.T) {
 	if err := page.Execute(&out, data); err != nil {
 		t.Fatal(err)
 	}
-	want := `fr Vous travaillez sous le nom &lt;b&gt;. <time datetime="2026-01-02T03:04:05Z" data-show="date">2 janvier 2026 à 03:04 UTC</time> 2 Ko 1 heure ` +
+	want := `fr Vous travaillez sous le nom &lt;b&gt;. <time datetime="2026-01-02T03:04:05Z" data-show="date">2 janvier 2026 à 03:04 UTC</time> 2` + "\u00a0" + `Ko 1 heure ` +
 		`<script type="application/json" id="words">{"a":"Ouverture de {title}","b":"\u003c/script\u003e"}` + "\n</script>"
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
