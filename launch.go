@@ -2,16 +2,19 @@ package nbhosting
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
 // The first segments of the URLs that open a student's server: at a notebook, or
 // with the last one at Jupyter's own pages. The second is as old as the first
-// systems that link here, and must be understood for ever.
+// systems that link here, and must be understood for ever. The third opens a
+// notebook as well, in a workspace that is a clone of the course's repository.
 const (
 	LazyCopySegment = "notebookLazyCopy"
 	ExerciseSegment = "ipythonExercice"
+	GitRepoSegment  = "notebookGitRepo"
 	ForwardSegment  = "ipythonForward"
 )
 
@@ -26,6 +29,7 @@ type Launch struct {
 	Course   CourseName
 	Notebook string // slash-separated path in the course, usually without extension; empty: FrontEnd and Folder say where
 	Student  Student
+	Git      bool // the workspace is to be a clone of the course's repository; only with a notebook
 
 	FrontEnd FrontEnd // empty: the one that the course chose
 	Folder   string   // slash-separated path in the workspace, which need not exist; empty: its top
@@ -40,7 +44,11 @@ func (l Launch) Path() string {
 	if l.Notebook == "" {
 		return "/" + ForwardSegment + "/" + course + "/" + student + "/" + l.FrontEnd.Page(l.Folder)
 	}
-	return "/" + LazyCopySegment + "/" + course + "/" + escapePath(l.Notebook) + "/" + student
+	segment := LazyCopySegment
+	if l.Git {
+		segment = GitRepoSegment
+	}
+	return "/" + segment + "/" + course + "/" + escapePath(l.Notebook) + "/" + student
 }
 
 // escapePath escapes each part of a slash-separated path for a URL.
@@ -55,11 +63,11 @@ func escapePath(path string) string {
 // IsLaunchPath tells whether a URL path asks for a server to be opened.
 func IsLaunchPath(path string) bool {
 	first, _, found := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	return found && (first == LazyCopySegment || first == ExerciseSegment || first == ForwardSegment)
+	return found && slices.Contains([]string{LazyCopySegment, ExerciseSegment, GitRepoSegment, ForwardSegment}, first)
 }
 
 // ParseLaunch reads the unescaped URL path /notebookLazyCopy/COURSE/NOTEBOOK…/STUDENT,
-// its alias, or /ipythonForward/COURSE/STUDENT/PAGE…. The notebook takes every
+// its alias, /notebookGitRepo/…, or /ipythonForward/COURSE/STUDENT/PAGE…. The notebook takes every
 // segment between; up to two ".ipynb", which some LMS append, are dropped from
 // its end. The page is "tree", "lab" or "lab/tree", then possibly a path in the
 // workspace. A last slash is allowed.
@@ -72,7 +80,9 @@ func ParseLaunch(path string) (Launch, error) {
 	if first == ForwardSegment {
 		return parseForward(segments)
 	}
-	return parseNotebookLaunch(segments)
+	launch, err := parseNotebookLaunch(segments)
+	launch.Git = err == nil && first == GitRepoSegment
+	return launch, err
 }
 
 func parseNotebookLaunch(segments []string) (Launch, error) {

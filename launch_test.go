@@ -15,6 +15,7 @@ func TestParseLaunch(t *testing.T) {
 		"/notebookLazyCopy/python3/w1/intro/alice":               {Course: "python3", Notebook: "w1/intro", Student: "alice"},
 		"/notebookLazyCopy/python3/w1/intro/alice/":              {Course: "python3", Notebook: "w1/intro", Student: "alice"},
 		"/ipythonExercice/python3/w1/intro.ipynb/0123abc":        {Course: "python3", Notebook: "w1/intro", Student: "0123abc"},
+		"/notebookGitRepo/c/w1/intro.ipynb/s/":                   {Course: "c", Notebook: "w1/intro", Student: "s", Git: true},
 		"/notebookLazyCopy/c/w1/intro.ipynb.ipynb/s":             {Course: "c", Notebook: "w1/intro", Student: "s"},
 		"/notebookLazyCopy/c/w1/intro.ipynb.ipynb.ipynb/s":       {Course: "c", Notebook: "w1/intro.ipynb", Student: "s"},
 		"/notebookLazyCopy/c/intro/581_aa65d8a568eb752b77d3b":    {Course: "c", Notebook: "intro", Student: "581_aa65d8a568eb752b77d3b"},
@@ -51,6 +52,8 @@ func TestParseLaunchRefuses(t *testing.T) {
 		"a long student":            "/notebookLazyCopy/c/nb/" + strings.Repeat("s", 151),
 		"a hidden course":           "/notebookLazyCopy/.git/nb/s",
 		"a course with a semicolon": "/notebookLazyCopy/a;b/nb/s",
+		"no notebook of git":        "/notebookGitRepo/c/s",
+		"dots in git":               "/notebookGitRepo/c/../../etc/passwd/s",
 		"a long course":             "/notebookLazyCopy/" + strings.Repeat("c", 129) + "/nb/s",
 		"no course":                 "/notebookLazyCopy//nb/s",
 	} {
@@ -98,6 +101,7 @@ func TestParseForwardRefuses(t *testing.T) {
 func TestLaunchPathComesBack(t *testing.T) {
 	for _, want := range []nbhosting.Launch{
 		{Course: "c", Notebook: "semaine 1/100%? #1 + é", Student: "s"},
+		{Course: "c", Notebook: "semaine 1/100%? #1 + é", Student: "s", Git: true},
 		{Course: "c", Student: "s", FrontEnd: nbhosting.Tree},
 		{Course: "c", Student: "s", FrontEnd: nbhosting.Lab, Folder: "semaine 1/100%? #1 + é"},
 		{Course: "c", Student: "s", FrontEnd: nbhosting.Lab, Folder: "tree/tree"},
@@ -115,7 +119,7 @@ func TestLaunchPathComesBack(t *testing.T) {
 			t.Errorf("%s: got %+v, %v; want %+v", path, got, err, want)
 		}
 	}
-	for _, path := range []string{"/notebookLazyCopy", "/notebookLazyCopyX/c/n/s", "/ipythonForward", "/containerKill/c/s"} {
+	for _, path := range []string{"/notebookLazyCopy", "/notebookLazyCopyX/c/n/s", "/notebookGitRepo", "/ipythonForward", "/containerKill/c/s"} {
 		if nbhosting.IsLaunchPath(path) {
 			t.Errorf("%s is taken for a launch", path)
 		}
@@ -126,12 +130,16 @@ func FuzzParseLaunch(f *testing.F) {
 	f.Add("/notebookLazyCopy/c/w1/intro.ipynb/s/")
 	f.Add("/ipythonExercice/c/../x/s")
 	f.Add("/ipythonForward/c/s/lab/tree/w1/")
+	f.Add("/notebookGitRepo/c/w1/intro/s")
 	f.Fuzz(func(t *testing.T, path string) {
 		launch, err := nbhosting.ParseLaunch(path)
 		if err != nil {
 			return
 		}
 		what := launch.Notebook + launch.Folder
+		if launch.Git && launch.Notebook == "" {
+			t.Errorf("%q: %+v", path, launch)
+		}
 		if strings.Contains("/"+what+"/", "/../") || strings.HasPrefix(what, "/") || (launch.Notebook == "") == (launch.FrontEnd == "") {
 			t.Errorf("%q: %+v", path, launch)
 		}

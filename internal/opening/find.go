@@ -11,20 +11,22 @@ import (
 
 // find says which file the notebook of a launch is, or "" for a launch of none.
 //
-// Courses change the format of their notebooks, and students keep what they
-// have. So their work comes first: the course's file that the name stands for,
-// if they have it; else what they have of that name in another format; else the
-// course's. A name with its ending, if there is such a file, means that one.
+// Courses move their notebooks and change the format of them, and students keep
+// what they have. So their work comes first: the course's file that the name
+// stands for, if they have it; else what they have of that name in another
+// format; else what they have of that notebook by another name; else the
+// course's, where it is now. A name with its ending, if there is such a file,
+// means that one and no other format.
 func (o *Opener) find(launch nbhosting.Launch, revision *revision.Revision) (string, error) {
 	if launch.Notebook == "" {
 		return "", nil
 	}
-	candidates := nbhosting.NotebookCandidates(launch.Notebook)
-	offered := revision.Find(candidates)
+	names := nbhosting.NotebookCandidates(launch.Notebook)
+	offered := revision.Find(names)
 	if offered == launch.Notebook {
-		return offered, nil
+		names = []string{offered}
 	}
-	theirs, err := o.Workspaces.Find(launch.Key(), candidates)
+	theirs, err := o.Workspaces.Find(launch.Key(), names)
 	if err != nil {
 		return "", err
 	}
@@ -33,13 +35,51 @@ func (o *Opener) find(launch nbhosting.Launch, revision *revision.Revision) (str
 			return file, nil
 		}
 	}
+	moved, err := o.findMoved(launch, revision, offered, names)
 	switch {
+	case moved != "" || err != nil:
+		return moved, err
+	case len(theirs) > 0 && offered == "":
+		return theirs[0], nil
 	case offered != "":
 		return offered, nil
-	case len(theirs) > 0:
-		return theirs[0], nil
 	}
 	return "", nbhosting.Errorf(nbhosting.NotFound, "The course %q has no notebook named %q.", launch.Course, launch.Notebook)
+}
+
+// findMoved returns what the student has of the notebook that one of names means,
+// by the names that it had before or has now; else where the course has it now,
+// if that is elsewhere. offered is where the course has it by one of names.
+func (o *Opener) findMoved(launch nbhosting.Launch, revision *revision.Revision, offered string, names []string) (string, error) {
+	present := offered
+	var others []string
+	for _, name := range names {
+		if present == "" {
+			present = revision.Successor(name)
+		}
+	}
+	if present != offered {
+		others = append([]string{present}, nbhosting.NotebookCandidates(nbhosting.TrimNotebookExtension(present))...)
+	}
+	for _, name := range slices.Concat([]string{present}, others, names) {
+		others = append(others, revision.Former(name)...)
+	}
+	if offered == launch.Notebook { // this format is asked for
+		others = slices.DeleteFunc(others, func(name string) bool { return path.Ext(name) != path.Ext(offered) })
+	}
+	theirs, err := o.Workspaces.Find(launch.Key(), others)
+	if err != nil {
+		return "", err
+	}
+	for _, file := range theirs {
+		if o.isNotebook(launch.Key(), file) && o.isCopy(launch.Key(), file, revision, present) {
+			return file, nil
+		}
+	}
+	if present == offered {
+		return "", nil
+	}
+	return present, nil
 }
 
 // maxHeader is how much is read of a text in order to find its header, in bytes.

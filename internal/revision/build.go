@@ -103,6 +103,9 @@ func (s *Store) fill(ctx context.Context, root *os.Root, dir string, p plan, log
 	p.listing.reportPointers(t.pointers(slices.Concat(notebooks, others), said))
 	said.Findings = settings.Merge(said.Findings, p.listing.findings)
 	tell(log, said.Findings)
+	if err := t.writeMoves(s.moves(ctx, root, p)); err != nil {
+		return err
+	}
 	return t.describe(p, said, shown(infos, said.HiddenPaths))
 }
 

@@ -14,7 +14,7 @@ import (
 
 // format is that of a revision's tree, and of what is read in a repository.
 // Whoever changes one of them changes this, so that courses are published anew.
-const format = 2
+const format = 3
 
 // fingerprint stands for all that a revision is made of: its commit, what the
 // site says of the course, and the program that makes it. Submodules are part of

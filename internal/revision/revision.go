@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/nbhosting/nbhosting"
 )
@@ -30,6 +31,9 @@ type Revision struct {
 	NotebookURL string                    // where its notebooks open below a server's address; empty: as elsewhere
 	root        *os.Root
 	leave       func()
+
+	readMoves sync.Once
+	known     moves
 }
 
 // record is what revision.json holds: what every opening needs to know, and of
