@@ -28,6 +28,7 @@ var mayImport = map[string][]string{
 	"internal/git":         {},
 	"internal/history":     {"."},
 	"internal/git/sshtest": {},
+	"internal/host":        {},
 	"internal/jupyter":     {},
 	"internal/notebook":    {},
 	"internal/merge":       {".", "internal/notebook"},
@@ -64,6 +65,8 @@ var mayImport = map[string][]string{
 	"internal/server":    {".", "internal/jupyter", "internal/runtime", "internal/unixsock"},
 	"internal/opening":   {".", "internal/access", "internal/course", "internal/notebook", "internal/revision", "internal/server", "internal/stats", "internal/workspace"},
 
+	"internal/monitor": {".", "internal/jupyter", "internal/runtime", "internal/server"},
+
 	"internal/upkeep": {".", "internal/build", "internal/course", "internal/image", "internal/job"},
 
 	"internal/web": {
@@ -73,8 +76,9 @@ var mayImport = map[string][]string{
 
 	// Assembly knows all.
 	"internal/app": {
-		".", "internal/build", "internal/config", "internal/course", "internal/git", "internal/history", "internal/image", "internal/job", "internal/opening",
-		"internal/proxy", "internal/runtime", "internal/runtime/docker", "internal/runtime/process", "internal/server", "internal/sqlite",
+		".", "internal/build", "internal/config", "internal/course", "internal/git", "internal/history", "internal/host", "internal/image", "internal/job",
+		"internal/monitor", "internal/opening", "internal/proxy", "internal/runtime", "internal/runtime/docker", "internal/runtime/process", "internal/server",
+		"internal/sqlite",
 		"internal/stats", "internal/tracks", "internal/unixsock", "internal/upkeep", "internal/web", "internal/workspace",
 	},
 	"internal/app/apptest": {".", "internal/app", "internal/config", "internal/git", "internal/runtime", "internal/runtime/fake", "internal/unixsock"},

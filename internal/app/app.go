@@ -19,6 +19,7 @@ import (
 	"github.com/nbhosting/nbhosting/internal/git"
 	"github.com/nbhosting/nbhosting/internal/history"
 	"github.com/nbhosting/nbhosting/internal/job"
+	"github.com/nbhosting/nbhosting/internal/monitor"
 	"github.com/nbhosting/nbhosting/internal/opening"
 	"github.com/nbhosting/nbhosting/internal/proxy"
 	"github.com/nbhosting/nbhosting/internal/runtime"
@@ -42,6 +43,7 @@ type App struct {
 	courses *course.Catalog
 	history *history.Store
 	servers *server.Manager
+	monitor *monitor.Monitor
 	jobs    *job.Manager
 	upkeep  *upkeep.Keeper
 	web     *web.Web
@@ -99,6 +101,7 @@ func (a *App) build(ctx context.Context, version string) error {
 		Limits: limits(a.cfg.Servers), Network: network(a.cfg.Servers), StartTimeout: a.cfg.Servers.StartTimeout,
 		StopGrace: a.cfg.Servers.StopGrace, Drain: doors.drain, Logger: a.log,
 	})
+	a.monitor = a.newMonitor(doors)
 	a.jobs, err = job.New(ctx, job.Options{
 		Dir: filepath.Join(a.cfg.Root, "jobs"), Store: a.db, Logger: a.log,
 		Parallel: map[nbhosting.JobKind]int{

@@ -38,6 +38,10 @@ func (c *checker) positive(key string, d time.Duration) {
 	c.that(d > 0, "%s: %s is not a positive duration", key, d)
 }
 
+func (c *checker) notNegative(key string, d time.Duration) {
+	c.that(d >= 0, "%s: %s is negative", key, d)
+}
+
 // check judges values; that their types are right is the YAML library's work.
 func (cfg Config) check() Faults {
 	var c checker
@@ -53,12 +57,13 @@ func (cfg Config) check() Faults {
 	c.checkAccess(cfg.Access)
 	c.oneOf("runtime", cfg.Runtime, "docker", "process")
 	c.checkServers(cfg.Servers)
+	c.checkMonitor(cfg.Monitor)
 	c.checkBuilds(cfg.Builds)
 	c.that(cfg.UIDs.First >= 1000 && cfg.UIDs.Last > cfg.UIDs.First, "uids: %d to %d is not a range of two or more, from 1000 up", cfg.UIDs.First, cfg.UIDs.Last)
 	c.positive("courses.git_timeout", cfg.Courses.GitTimeout)
 	c.positive("courses.autopull_interval", cfg.Courses.AutopullInterval)
 	c.that(cfg.Courses.ParallelPulls >= 1, "courses.parallel_pulls: %d is not a number of courses, from 1 up", cfg.Courses.ParallelPulls)
-	c.that(cfg.Courses.KeepRevisions >= 0, "courses.keep_revisions: %s is negative", cfg.Courses.KeepRevisions)
+	c.notNegative("courses.keep_revisions", cfg.Courses.KeepRevisions)
 	c.that(strings.Contains(cfg.Courses.NotebookURL, "{notebook}"), "courses.notebook_url_format: %q does not hold {notebook}", cfg.Courses.NotebookURL)
 	c.that(new(slog.Level).UnmarshalText([]byte(cfg.Log.Level)) == nil, "log.level: %q is not one of debug, info, warn, error", cfg.Log.Level)
 	c.checkClassroom(cfg)
@@ -95,6 +100,17 @@ func (c *checker) checkServers(s Servers) {
 	c.oneOf("servers.network", s.Network, "bridge", "none")
 	c.positive("servers.start_timeout", s.StartTimeout)
 	c.positive("servers.stop_grace", s.StopGrace)
+}
+
+func (c *checker) checkMonitor(m Monitor) {
+	c.positive("monitor.period", m.Period)
+	c.positive("monitor.grace", m.Grace)
+	c.positive("monitor.spare", m.Spare)
+	c.notNegative("monitor.idle", m.Idle)
+	c.notNegative("monitor.busy", m.Busy)
+	c.notNegative("monitor.lingering", m.Lingering)
+	c.notNegative("monitor.keep_going", m.KeepGoing)
+	c.notNegative("monitor.counts", m.Counts)
 }
 
 func (c *checker) checkBuilds(b Builds) {

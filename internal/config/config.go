@@ -28,6 +28,7 @@ type Config struct {
 	Docker  Docker  `yaml:"docker"`
 	Process Process `yaml:"process"`
 	Servers Servers `yaml:"servers"`
+	Monitor Monitor `yaml:"monitor"`
 	UIDs    UIDs    `yaml:"uids"`
 	Courses Courses `yaml:"courses"`
 	Builds  Builds  `yaml:"builds"`
@@ -65,6 +66,18 @@ type Servers struct {
 	StartTimeout time.Duration `yaml:"start_timeout"`
 	StopGrace    time.Duration `yaml:"stop_grace"`
 	StopOnExit   bool          `yaml:"stop_on_exit"`
+}
+
+// Monitor says when servers are looked at, and which are stopped.
+type Monitor struct {
+	Period    time.Duration `yaml:"period"`
+	Idle      time.Duration `yaml:"idle"`
+	Busy      time.Duration `yaml:"busy"`
+	Lingering time.Duration `yaml:"lingering"`
+	Grace     time.Duration `yaml:"grace"`
+	KeepGoing time.Duration `yaml:"keep_going"`
+	Spare     time.Duration `yaml:"spare"`
+	Counts    time.Duration `yaml:"counts"`
 }
 
 // UIDs is the range that students' user ids are taken from.
@@ -121,6 +134,10 @@ func Default() Config {
 		Servers: Servers{
 			Memory: 2 << 30, CPUs: 2, PIDs: 512, OpenFiles: 16384, Network: "bridge",
 			StartTimeout: time.Minute, StopGrace: 10 * time.Second,
+		},
+		Monitor: Monitor{
+			Period: time.Minute, Idle: time.Hour, Busy: 6 * time.Hour, Lingering: 24 * time.Hour, Grace: 2 * time.Minute,
+			KeepGoing: 2 * time.Hour, Spare: 10 * time.Minute, Counts: 5 * time.Minute,
 		},
 		UIDs: UIDs{First: 100000, Last: 999999},
 		Courses: Courses{

@@ -92,3 +92,28 @@ func (c *Client) Kernels(ctx context.Context) ([]string, error) {
 	}
 	return slices.Sorted(maps.Keys(specs.Kernels)), nil
 }
+
+// Kernel is a kernel that runs.
+type Kernel struct {
+	ID           string    `json:"id"`
+	Name         string    `json:"name"`
+	LastActivity time.Time `json:"last_activity"` // of any kind: pages that are merely open cause some
+	State        string    `json:"execution_state"`
+	Connections  int       `json:"connections"`
+}
+
+// Busy tells whether the kernel says that it works. One that crashed may say so for ever.
+func (k Kernel) Busy() bool { return k.State == "busy" }
+
+// Running returns the kernels that run.
+func (c *Client) Running(ctx context.Context) ([]Kernel, error) {
+	body, err := c.do(ctx, http.MethodGet, "api/kernels")
+	if err != nil {
+		return nil, err
+	}
+	var kernels []Kernel
+	if err := json.Unmarshal(body, &kernels); err != nil {
+		return nil, fmt.Errorf("read the kernels that run in jupyter: %w", err)
+	}
+	return kernels, nil
+}

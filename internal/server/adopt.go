@@ -48,7 +48,7 @@ func (m *Manager) adoptAll(ctx context.Context) error {
 	}
 	for _, i := range instances {
 		if !ours[nbhosting.ServerID(i.Labels[labelServer])] {
-			g.Go(func() error { return m.removeOrphan(ctx, i) })
+			g.Go(func() error { m.removeOrphan(ctx, i); return nil })
 		}
 	}
 	return g.Wait()
@@ -63,19 +63,13 @@ func (m *Manager) adopt(ctx context.Context, s nbhosting.Server, running bool) {
 		ready.State = nbhosting.Ready
 		e.set(ready)
 		if _, ok := m.usable(ctx, e); ok {
-			m.set(e, ready)
-			m.save(ctx, ready)
+			m.set(e, ready, "")
+			if s.State != nbhosting.Ready {
+				m.save(ctx, ready)
+			}
 			return
 		}
 	}
 	// The errors of discard are in the log; they must not keep the others from being adopted.
-	_ = m.discard(ctx, e, s, nbhosting.Stopped)
-}
-
-func (m *Manager) removeOrphan(ctx context.Context, i runtime.Instance) error {
-	m.Logger.Warn("an instance that nobody knows is removed", "name", i.Name)
-	if err := m.Runtime.Remove(ctx, i.Name); err != nil {
-		m.Logger.Error("an orphan could not be removed", "name", i.Name, "err", err)
-	}
-	return nil
+	_ = m.discard(ctx, e, s, nbhosting.Stopped, Leftover)
 }

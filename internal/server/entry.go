@@ -22,6 +22,7 @@ type entry struct {
 
 	mu      sync.Mutex
 	current nbhosting.Server
+	ending  Ending // of the server before, or of the current one if it has ended
 	stage   Stage
 	changed chan struct{} // closed at the next change of stage
 }
@@ -40,6 +41,12 @@ func (e *entry) set(s nbhosting.Server) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.current = s
+}
+
+func (e *entry) end(ending Ending) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.ending = ending
 }
 
 func (e *entry) setStage(s Stage) {

@@ -3,6 +3,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -37,6 +38,9 @@ type Options struct {
 	Network      runtime.Network
 	StartTimeout time.Duration // from the start until Jupyter answers
 	StopGrace    time.Duration // for each polite step of stopping
+	// CallTimeout bounds what is asked of the runtime and the store where nothing else
+	// does: no server is in the same state for ever because one of them hangs. 0: half a minute.
+	CallTimeout time.Duration
 	// Drain is called before a server is asked to shut down: it lets saves in
 	// flight finish and closes what browsers have open.
 	Drain  func(context.Context, nbhosting.ServerID)
@@ -52,11 +56,15 @@ type Manager struct {
 	mu      sync.RWMutex
 	entries map[nbhosting.Key]*entry
 	byID    map[nbhosting.ServerID]*entry
+	left    map[nbhosting.ServerID]nbhosting.Server // that ended, and of which something is left; see Reconcile
 }
 
 // New returns a Manager that knows of no server yet; see [Manager.Adopt].
 func New(o Options) *Manager {
-	m := &Manager{Options: o, entries: map[nbhosting.Key]*entry{}, byID: map[nbhosting.ServerID]*entry{}}
+	o.CallTimeout = cmp.Or(o.CallTimeout, 30*time.Second)
+	m := &Manager{
+		Options: o, entries: map[nbhosting.Key]*entry{}, byID: map[nbhosting.ServerID]*entry{}, left: map[nbhosting.ServerID]nbhosting.Server{},
+	}
 	m.unknown.Store(&errNotAdopted)
 	return m
 }
@@ -130,22 +138,37 @@ func (m *Manager) entry(key nbhosting.Key) *entry {
 	return e
 }
 
-// set gives an entry the new state of its server and logs the change.
-func (m *Manager) set(e *entry, s nbhosting.Server) {
+// set gives an entry the new state of its server and logs the change. The reason
+// is empty where the state says it all.
+func (m *Manager) set(e *entry, s nbhosting.Server, why Reason) {
 	m.mu.Lock()
-	if s.State == nbhosting.Stopped || s.State == nbhosting.Failed {
+	if ended(s) {
 		delete(m.byID, s.ID)
 	} else {
 		m.byID[s.ID] = e
 	}
 	m.mu.Unlock()
 	e.set(s)
-	m.Logger.Info("server", "state", s.State.String(), "id", s.ID, "course", s.Key.Course, "student", s.Key.Student)
+	args := []any{"state", s.State.String(), "id", s.ID, "course", s.Key.Course, "student", s.Key.Student}
+	if why != "" {
+		args = append(args, "why", string(why))
+	}
+	if ended(s) {
+		e.end(Ending{At: time.Now(), Reason: why})
+		args = append(args, "age", time.Since(s.StartedAt).Round(time.Second))
+	}
+	m.Logger.Info("server", args...)
+}
+
+func ended(s nbhosting.Server) bool {
+	return s.State == nbhosting.Stopped || s.State == nbhosting.Failed
 }
 
 // save keeps a change of state. Where that fails, the change holds all the same:
 // Adopt goes by what runs more than by the state it finds.
 func (m *Manager) save(ctx context.Context, s nbhosting.Server) {
+	ctx, cancel := context.WithTimeout(ctx, m.CallTimeout)
+	defer cancel()
 	if err := m.Store.SaveServer(ctx, s); err != nil {
 		m.Logger.Error("the state of a server could not be kept", "id", s.ID, "err", err)
 	}

@@ -20,24 +20,24 @@ func (m *Manager) start(ctx context.Context, e *entry, want Wanted) (started, er
 	if s, ok := m.usable(ctx, e); ok {
 		return started{server: s}, nil
 	}
-	if old := e.server(); old.ID != "" && old.State != nbhosting.Stopped && old.State != nbhosting.Failed {
-		m.discard(ctx, e, old, nbhosting.Stopped)
+	if old := e.server(); old.ID != "" && !ended(old) {
+		_ = m.discard(ctx, e, old, nbhosting.Stopped, m.whyGone(ctx, old)) // what could not be removed is in the log
 	}
 	ctx, cancel := context.WithTimeout(ctx, m.StartTimeout)
 	defer cancel()
 	s := m.newServer(want)
 	begun := time.Now()
-	m.set(e, s)
+	m.set(e, s, "")
 	defer e.setStage(StageNone)
 	if err := m.bringUp(ctx, e, s, want); err != nil {
 		m.Logger.Error("server did not start", "id", s.ID, "course", s.Key.Course, "student", s.Key.Student,
 			"after", time.Since(begun), "err", err, "output", m.lastWords(ctx, s))
-		m.discard(context.WithoutCancel(ctx), e, s, nbhosting.Failed)
+		_ = m.discard(context.WithoutCancel(ctx), e, s, nbhosting.Failed, NoStart)
 		return started{}, explainStart(err, want, m.StartTimeout)
 	}
 	s.State = nbhosting.Ready
 	m.save(ctx, s)
-	m.set(e, s)
+	m.set(e, s, "")
 	return started{server: s, created: true}, nil
 }
 
@@ -103,11 +103,11 @@ func (m *Manager) client(s nbhosting.Server) *jupyter.Client {
 func (m *Manager) lastWords(ctx context.Context, s nbhosting.Server) string {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), dialTimeout)
 	defer cancel()
-	text, err := m.Runtime.Output(ctx, instanceName(s), 20)
+	text, err := m.Output(ctx, s, 20)
 	if err != nil {
 		return ""
 	}
-	return strings.NewReplacer(s.Secret, "…", s.Token, "…").Replace(text)
+	return text
 }
 
 // explainStart puts a failed start into the words of the student who waits for it.

@@ -20,21 +20,34 @@ func (m *Manager) Stop(ctx context.Context, key nbhosting.Key) error {
 	e.life.Lock()
 	defer e.life.Unlock()
 	s := e.server()
-	if s.State == nbhosting.Stopped || s.State == nbhosting.Failed {
+	if ended(s) {
 		return nil
 	}
-	return m.stop(context.WithoutCancel(ctx), e, s)
+	return m.stop(context.WithoutCancel(ctx), e, s, Asked)
 }
 
-func (m *Manager) stop(ctx context.Context, e *entry, s nbhosting.Server) error {
+// End is Stop of that very server, if it is ready, for a reason of our own.
+func (m *Manager) End(ctx context.Context, s nbhosting.Server, why Reason) error {
+	e := m.entry(s.Key)
+	e.life.Lock()
+	defer e.life.Unlock()
+	if now := e.server(); now.ID != s.ID || now.State != nbhosting.Ready {
+		return nil
+	}
+	return m.stop(context.WithoutCancel(ctx), e, s, why)
+}
+
+func (m *Manager) stop(ctx context.Context, e *entry, s nbhosting.Server, why Reason) error {
 	s.State = nbhosting.Stopping
 	m.save(ctx, s)
-	m.set(e, s)
+	m.set(e, s, why)
 	m.shutDown(ctx, s)
-	if err := m.Runtime.Stop(ctx, instanceName(s), m.StopGrace); err != nil {
+	stopCtx, cancel := context.WithTimeout(ctx, m.StopGrace+m.CallTimeout)
+	defer cancel()
+	if err := m.Runtime.Stop(stopCtx, instanceName(s), m.StopGrace); err != nil {
 		m.Logger.Warn("server could not be stopped politely", "id", s.ID, "err", err)
 	}
-	return m.discard(ctx, e, s, nbhosting.Stopped)
+	return m.discard(ctx, e, s, nbhosting.Stopped, why)
 }
 
 const shutdownPoll = 100 * time.Millisecond
@@ -70,18 +83,26 @@ func (m *Manager) StopAll(ctx context.Context) error {
 	return g.Wait()
 }
 
-// discard removes all that is left of a server. If the runtime cannot, the
-// server stays known to the store, and the next start of the program tries again.
-func (m *Manager) discard(ctx context.Context, e *entry, s nbhosting.Server, state nbhosting.ServerState) error {
+// discard removes all that is left of a server. What cannot be removed now is
+// tried again by Reconcile, and at the next start of the program.
+func (m *Manager) discard(ctx context.Context, e *entry, s nbhosting.Server, state nbhosting.ServerState, why Reason) error {
+	ctx, cancel := context.WithTimeout(ctx, m.CallTimeout)
+	defer cancel()
 	m.Drain(ctx, s.ID)
 	s.State = state
-	defer m.set(e, s)
+	defer m.set(e, s, why)
 	if err := m.Runtime.Remove(ctx, instanceName(s)); err != nil {
 		m.Logger.Error("server could not be removed", "id", s.ID, "course", s.Key.Course, "student", s.Key.Student, "err", err)
+		m.leave(s)
 		return nbhosting.Because(err, nbhosting.Unavailable, "The server could not be removed: what runs it does not answer.")
 	}
-	if err := errors.Join(m.Store.EndServer(ctx, s), m.removeDirs(s)); err != nil {
+	if err := m.forget(ctx, s); err != nil {
+		m.leave(s)
 		return fmt.Errorf("forget server %s: %w", s.ID, err)
 	}
 	return nil
+}
+
+func (m *Manager) forget(ctx context.Context, s nbhosting.Server) error {
+	return errors.Join(m.Store.EndServer(ctx, s), m.removeDirs(s))
 }

@@ -36,6 +36,7 @@ func Jupyter(spec runtime.Spec) fake.Program {
 	shutDown := sync.OnceFunc(func() { close(shutdown) })
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+base+"api/status", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "{}") })
+	mux.HandleFunc("GET "+base+"api/kernels", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "[]") })
 	mux.HandleFunc("POST "+base+"api/shutdown", func(http.ResponseWriter, *http.Request) { shutDown() })
 	mux.HandleFunc("GET "+base+"echo", echo)
 	mux.HandleFunc("GET "+base, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.URL.Path[len(base):]) })

@@ -36,6 +36,15 @@ func (d *Driver) isPodman(ctx context.Context) (bool, error) {
 	return d.engine.podman, nil
 }
 
+// RootDir returns the directory in which the engine keeps images and containers.
+func (d *Driver) RootDir(ctx context.Context) (string, error) {
+	result, err := d.client.Info(ctx, client.InfoOptions{})
+	if err != nil {
+		return "", failed(err, "ask for the directory of", "the engine")
+	}
+	return result.Info.DockerRootDir, nil
+}
+
 // hasInit tells whether the engine can run a small init as the first process
 // of a container. As far as we know it can.
 func (d *Driver) hasInit() bool {

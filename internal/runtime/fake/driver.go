@@ -53,7 +53,10 @@ func (d *Driver) Start(ctx context.Context, spec runtime.Spec) (runtime.Instance
 }
 
 // Inspect returns the instance as it is now.
-func (d *Driver) Inspect(_ context.Context, name string) (runtime.Instance, error) {
+func (d *Driver) Inspect(ctx context.Context, name string) (runtime.Instance, error) {
+	if err := d.engine.fail(ctx, "inspect"); err != nil {
+		return runtime.Instance{}, err
+	}
 	i := d.engine.find(key{d.site, name})
 	if i == nil {
 		return runtime.Instance{}, fmt.Errorf("%s: %w", name, runtime.ErrNotFound)
@@ -62,7 +65,10 @@ func (d *Driver) Inspect(_ context.Context, name string) (runtime.Instance, erro
 }
 
 // List returns all instances of the site.
-func (d *Driver) List(context.Context) ([]runtime.Instance, error) {
+func (d *Driver) List(ctx context.Context) ([]runtime.Instance, error) {
+	if err := d.engine.fail(ctx, "list"); err != nil {
+		return nil, err
+	}
 	d.engine.mu.Lock()
 	defer d.engine.mu.Unlock()
 	var all []runtime.Instance
@@ -76,6 +82,9 @@ func (d *Driver) List(context.Context) ([]runtime.Instance, error) {
 
 // Stop asks the program to end, and kills it after the grace.
 func (d *Driver) Stop(ctx context.Context, name string, grace time.Duration) error {
+	if err := d.engine.fail(ctx, "stop"); err != nil {
+		return err
+	}
 	i := d.engine.find(key{d.site, name})
 	if i == nil {
 		return nil
@@ -94,7 +103,10 @@ func (d *Driver) Stop(ctx context.Context, name string, grace time.Duration) err
 }
 
 // Remove kills the program and forgets it.
-func (d *Driver) Remove(_ context.Context, name string) error {
+func (d *Driver) Remove(ctx context.Context, name string) error {
+	if err := d.engine.fail(ctx, "remove"); err != nil {
+		return err
+	}
 	k := key{d.site, name}
 	d.engine.mu.Lock()
 	i := d.engine.instances[k]
@@ -107,7 +119,10 @@ func (d *Driver) Remove(_ context.Context, name string) error {
 }
 
 // Output returns the end of what the program printed.
-func (d *Driver) Output(_ context.Context, name string, lines int) (string, error) {
+func (d *Driver) Output(ctx context.Context, name string, lines int) (string, error) {
+	if err := d.engine.fail(ctx, "output"); err != nil {
+		return "", err
+	}
 	i := d.engine.find(key{d.site, name})
 	if i == nil {
 		return "", fmt.Errorf("%s: %w", name, runtime.ErrNotFound)
@@ -116,7 +131,10 @@ func (d *Driver) Output(_ context.Context, name string, lines int) (string, erro
 }
 
 // Usage returns what the test said that instances use, and the image.
-func (d *Driver) Usage(_ context.Context, name string) (runtime.Usage, error) {
+func (d *Driver) Usage(ctx context.Context, name string) (runtime.Usage, error) {
+	if err := d.engine.fail(ctx, "usage"); err != nil {
+		return runtime.Usage{}, err
+	}
 	i := d.engine.find(key{d.site, name})
 	if i == nil || !i.runs() {
 		return runtime.Usage{}, fmt.Errorf("%s: %w", name, runtime.ErrNotFound)
@@ -133,7 +151,10 @@ func (d *Driver) Usage(_ context.Context, name string) (runtime.Usage, error) {
 }
 
 // ImageID returns the image that the name means now.
-func (d *Driver) ImageID(_ context.Context, image string) (string, error) {
+func (d *Driver) ImageID(ctx context.Context, image string) (string, error) {
+	if err := d.engine.fail(ctx, "image id"); err != nil {
+		return "", err
+	}
 	d.engine.mu.Lock()
 	defer d.engine.mu.Unlock()
 	return d.engine.image(image), nil

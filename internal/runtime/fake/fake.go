@@ -5,6 +5,7 @@ package fake
 
 import (
 	"context"
+	"fmt"
 	"sync"
 
 	"github.com/nbhosting/nbhosting/internal/runtime"
@@ -29,6 +30,18 @@ type Failures struct {
 	// asked by Run, too. They may wait, for instance on a channel of the test's.
 	Ping  func(context.Context) error
 	Start func(context.Context, runtime.Spec) error
+	// Call returns what any other method is to fail with, by its name, or nil.
+	Call func(ctx context.Context, method string) error
+}
+
+// fail tells whether a method is to fail.
+func (e *Engine) fail(ctx context.Context, method string) error {
+	if call := e.failing().Call; call != nil {
+		if err := call(ctx, method); err != nil {
+			return fmt.Errorf("%s: %w: %w", method, runtime.ErrUnavailable, err)
+		}
+	}
+	return nil
 }
 
 // NewEngine returns an engine in which an instance runs what program returns for it.
