@@ -41,7 +41,7 @@ func lived(t *testing.T) site {
 	if _, err := s.Create(t.Context(), nbhosting.Course{Name: neighbour, GitURL: a.Dir, Image: "i"}, io.Discard); err != nil {
 		t.Fatal(err)
 	}
-	for _, dir := range []string{"history", "raw", "local", "jupyter", "droparea", "builds", "keys"} {
+	for _, dir := range []string{"history", "raw", "snapshots", "local", "jupyter", "droparea", "builds", "keys"} {
 		for _, name := range []nbhosting.CourseName{tour, neighbour} {
 			s.write(filepath.Join(dir, string(name), "file"), dir+" of "+string(name))
 		}

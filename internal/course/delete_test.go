@@ -53,7 +53,7 @@ func TestADeletedCoursesWorkIsPutAside(t *testing.T) {
 			want[path] = what
 		case parts[0] == "students":
 			want["trash/tour-DATE/students/"+strings.Join(append(parts[1:2:2], parts[3:]...), "/")] = what
-		case parts[0] == "history" || parts[0] == "raw" || parts[0] == "local" || parts[0] == "jupyter" || parts[0] == "droparea":
+		case parts[0] == "history" || parts[0] == "raw" || parts[0] == "snapshots" || parts[0] == "local" || parts[0] == "jupyter" || parts[0] == "droparea":
 			want["trash/tour-DATE/"+strings.Join(append(parts[0:1:1], parts[2:]...), "/")] = what
 		}
 	}
