@@ -11,29 +11,19 @@ import (
 	"github.com/nbhosting/nbhosting/internal/runtime"
 )
 
-// The sentences for students whose notebook could not be shared.
-
-func cannot(kind nbhosting.Kind, format string, args ...any) error {
-	return because(nil, kind, format, args...)
-}
-
-func because(cause error, kind nbhosting.Kind, format string, args ...any) error {
-	return nbhosting.Because(cause, kind, "The notebook could not be rendered: %s", fmt.Sprintf(format, args...))
-}
-
 // explainRun says why the program did not run to its end.
 func (s *Snapshots) explainRun(ctx context.Context, course nbhosting.Course, err error) error {
 	switch {
 	case errors.Is(err, errTooLong):
-		return because(err, nbhosting.Timeout, "it took longer than %s. Clear the largest outputs, or share a part of it.", s.Timeout)
+		return nbhosting.Because(err, nbhosting.Timeout, "The notebook could not be rendered: it took longer than %s. Clear the largest outputs, or share a part of it.", s.Timeout)
 	case errors.Is(err, errTooLarge):
-		return because(err, nbhosting.Invalid, "the page would be larger than %d MB. Clear the largest outputs.", maxPage>>20)
+		return nbhosting.Because(err, nbhosting.Invalid, "The notebook could not be rendered: the page would be larger than %d MB. Clear the largest outputs.", maxPage>>20)
 	case ctx.Err() != nil:
 		return err
 	case errors.Is(err, runtime.ErrNoImage):
-		return because(err, nbhosting.Unavailable, "the image of the course %q is not on this machine. Tell your teacher.", course.Name)
+		return nbhosting.Because(err, nbhosting.Unavailable, "The notebook could not be rendered: the image of the course %q is not on this machine. Tell your teacher.", course.Name)
 	case errors.Is(err, runtime.ErrUnavailable):
-		return because(err, nbhosting.Unavailable, "what runs programs here does not answer at the moment. Try again later.")
+		return nbhosting.Because(err, nbhosting.Unavailable, "The notebook could not be rendered: what runs programs here does not answer at the moment. Try again later.")
 	}
 	return fmt.Errorf("render: %w", err)
 }
@@ -52,11 +42,11 @@ func (s *Snapshots) explainExit(exit runtime.Exit, printed []byte) error {
 	case exit.OOMKilled:
 		return s.tooMuchMemory(cause)
 	case exit.Code == exitKilled, exit.Code == exitCPUTime:
-		return because(cause, nbhosting.Timeout, "it took too much computing. Clear the largest outputs, or share a part of it.")
+		return nbhosting.Because(cause, nbhosting.Timeout, "The notebook could not be rendered: it took too much computing. Clear the largest outputs, or share a part of it.")
 	case exit.Code == 126, exit.Code == 127:
-		return because(cause, nbhosting.Unavailable, "the image of the course has no python3. Tell your teacher.")
+		return nbhosting.Because(cause, nbhosting.Unavailable, "The notebook could not be rendered: the image of the course has no python3. Tell your teacher.")
 	}
-	return because(cause, nbhosting.Internal, "the program that does so has failed. The administrator finds the cause in the log.")
+	return nbhosting.Because(cause, nbhosting.Internal, "The notebook could not be rendered: the program that does so has failed. The administrator finds the cause in the log.")
 }
 
 func (s *Snapshots) explainAnswer(a answer) error {
@@ -65,15 +55,15 @@ func (s *Snapshots) explainAnswer(a answer) error {
 	case "memory":
 		return s.tooMuchMemory(cause)
 	case "module":
-		return because(cause, nbhosting.Unavailable, "the image of the course has no %s for Python. Tell your teacher.", detail(a.Detail))
+		return nbhosting.Because(cause, nbhosting.Unavailable, "The notebook could not be rendered: the image of the course has no %s for Python. Tell your teacher.", detail(a.Detail))
 	case "unreadable":
-		return because(cause, nbhosting.Invalid, "it is no notebook that can be read (%s). Open it in Jupyter and save it, then try again.", detail(a.Detail))
+		return nbhosting.Because(cause, nbhosting.Invalid, "The notebook could not be rendered: it is no notebook that can be read (%s). Open it in Jupyter and save it, then try again.", detail(a.Detail))
 	}
-	return because(cause, nbhosting.Invalid, "%s. If that says nothing to you, show it to your teacher.", detail(a.Detail))
+	return nbhosting.Because(cause, nbhosting.Invalid, "The notebook could not be rendered: %s. If that says nothing to you, show it to your teacher.", detail(a.Detail))
 }
 
 func (s *Snapshots) tooMuchMemory(cause error) error {
-	return because(cause, nbhosting.Invalid, "it takes more memory than the %d MB that there are for this. Clear the largest outputs.", s.Memory>>20)
+	return nbhosting.Because(cause, nbhosting.Invalid, "The notebook could not be rendered: it takes more memory than the %d MB that there are for this. Clear the largest outputs.", s.Memory>>20)
 }
 
 // detail makes a short phrase of what a program says.

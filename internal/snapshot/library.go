@@ -11,7 +11,7 @@ import (
 // what; here they come from this site. Pages that are shared keep these addresses for ever.
 // MathJax 3.2.2 is tex-svg-full.js of the npm package mathjax: the one that is complete in a file.
 //
-//go:embed static/mathjax.js static/require.js
+//go:embed libraries/mathjax.js libraries/require.js
 var libraries embed.FS
 
 // LibrariesPath is the URL path below which the libraries of all pages are. No
@@ -22,7 +22,7 @@ func libraryPath(name string) string { return LibrariesPath + name }
 
 // Library returns the library that a page loads by that name, else NotFound.
 func Library(name string) ([]byte, error) {
-	text, err := libraries.ReadFile("static/" + name)
+	text, err := libraries.ReadFile("libraries/" + name)
 	if err != nil {
 		return nil, nbhosting.Because(err, nbhosting.NotFound, "There is no such file.")
 	}

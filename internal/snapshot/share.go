@@ -90,7 +90,7 @@ func (s *Snapshots) share(ctx context.Context, r Request) (Share, error) {
 	case err != nil:
 		return Share{}, nbhosting.Because(err, nbhosting.Conflict, "In your workspace, %q is no file that can be read: a folder, or a link that leads elsewhere, is in its place.", r.File)
 	case len(text) > maxNotebook:
-		return Share{}, cannot(nbhosting.Invalid, "it is larger than %d MB. Clear the largest outputs.", maxNotebook>>20)
+		return Share{}, nbhosting.Errorf(nbhosting.Invalid, "The notebook could not be rendered: it is larger than %d MB. Clear the largest outputs.", maxNotebook>>20)
 	}
 	said, _ := notebook.Read(r.File, text) // the title; whether it can be read, we are going to see
 	page, err := s.render(ctx, course, source{text: text, format: path.Ext(r.File), title: said.Title})
