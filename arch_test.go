@@ -71,7 +71,7 @@ var mayImport = map[string][]string{
 	"internal/upkeep": {".", "internal/build", "internal/course", "internal/image", "internal/job"},
 
 	"internal/web": {
-		".", "internal/build", "internal/course", "internal/image", "internal/job", "internal/opening", "internal/server", "internal/settings", "internal/texts",
+		".", "internal/build", "internal/course", "internal/image", "internal/job", "internal/opening", "internal/server", "internal/settings", "internal/snapshot", "internal/texts",
 		"internal/upkeep", "internal/workspace",
 	},
 
@@ -79,7 +79,7 @@ var mayImport = map[string][]string{
 	"internal/app": {
 		".", "internal/build", "internal/config", "internal/course", "internal/git", "internal/history", "internal/host", "internal/image", "internal/job",
 		"internal/monitor", "internal/opening", "internal/proxy", "internal/runtime", "internal/runtime/docker", "internal/runtime/process", "internal/server",
-		"internal/sqlite",
+		"internal/snapshot", "internal/sqlite",
 		"internal/stats", "internal/tracks", "internal/unixsock", "internal/upkeep", "internal/web", "internal/workspace",
 	},
 	"internal/app/apptest": {".", "internal/app", "internal/config", "internal/git", "internal/runtime", "internal/runtime/fake", "internal/unixsock"},

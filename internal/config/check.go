@@ -59,6 +59,7 @@ func (cfg Config) check() Faults {
 	c.checkServers(cfg.Servers)
 	c.checkMonitor(cfg.Monitor)
 	c.checkBuilds(cfg.Builds)
+	c.checkShares(cfg.Shares)
 	c.that(cfg.UIDs.First >= 1000 && cfg.UIDs.Last > cfg.UIDs.First, "uids: %d to %d is not a range of two or more, from 1000 up", cfg.UIDs.First, cfg.UIDs.Last)
 	c.positive("courses.git_timeout", cfg.Courses.GitTimeout)
 	c.positive("courses.autopull_interval", cfg.Courses.AutopullInterval)
@@ -121,6 +122,13 @@ func (c *checker) checkBuilds(b Builds) {
 	c.oneOf("builds.network", b.Network, "none", "bridge")
 	c.positive("builds.timeout", b.Timeout)
 	c.that(b.Keep >= 0, "builds.keep: %d is negative", b.Keep)
+}
+
+func (c *checker) checkShares(s Shares) {
+	c.that(s.Memory >= 256<<20, "shares.memory: %d bytes is too little to render a notebook: 256m at least", s.Memory)
+	c.positive("shares.timeout", s.Timeout)
+	c.that(s.Parallel > 0, "shares.parallel: %d is too few: 1 at least", s.Parallel)
+	c.that(s.Room > 0, "shares.room: %d bytes is no room", s.Room)
 }
 
 func (c *checker) checkClassroom(cfg Config) {

@@ -32,6 +32,7 @@ type Config struct {
 	UIDs    UIDs    `yaml:"uids"`
 	Courses Courses `yaml:"courses"`
 	Builds  Builds  `yaml:"builds"`
+	Shares  Shares  `yaml:"shares"`
 
 	Classroom Classroom `yaml:"classroom"`
 	History   History   `yaml:"history"`
@@ -111,6 +112,14 @@ type History struct {
 	Limit Size `yaml:"limit"`
 }
 
+// Shares bounds the rendering of notebooks that students share, and what they share.
+type Shares struct {
+	Memory   Size          `yaml:"memory"`
+	Timeout  time.Duration `yaml:"timeout"`
+	Parallel int           `yaml:"parallel"`
+	Room     Size          `yaml:"room"`
+}
+
 // Classroom is about the pages that show a course's notebooks side by side with
 // its table of contents.
 type Classroom struct {
@@ -148,6 +157,7 @@ func Default() Config {
 			Memory: 2 << 30, CPUs: 2, PIDs: 512, OpenFiles: 16384, Network: "none", Timeout: 30 * time.Minute, Keep: 2,
 		},
 		History: History{Limit: 1 << 30},
+		Shares:  Shares{Memory: 1 << 30, Timeout: time.Minute, Parallel: 2, Room: 200 << 20},
 
 		Log: Log{Level: "info", Format: "text"},
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/build"
+	"github.com/nbhosting/nbhosting/internal/snapshot"
 )
 
 // logged writes a line for each request: of our own pages for everybody, of the
@@ -16,7 +17,7 @@ import (
 func (w *Web) logged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		level := slog.LevelInfo
-		for _, many := range []string{nbhosting.ServerPrefix, build.PathPrefix, "/assets/"} {
+		for _, many := range []string{nbhosting.ServerPrefix, build.PathPrefix, snapshot.LibrariesPath, "/assets/"} {
 			if strings.HasPrefix(r.URL.Path, many) {
 				level = slog.LevelDebug
 			}
@@ -35,7 +36,9 @@ func (w *Web) logged(next http.Handler) http.Handler {
 
 // loggedPath returns what may be logged of a request's path. It is read as
 // leniently as anybody may have written it: "//server/…" holds a secret as well.
-func loggedPath(r *http.Request) string { return nbhosting.RedactPath(path.Clean("/" + r.URL.Path)) }
+func loggedPath(r *http.Request) string {
+	return loggedSnapshot(nbhosting.RedactPath(path.Clean("/" + r.URL.Path)))
+}
 
 // statusWriter notes the status of an answer.
 type statusWriter struct {

@@ -27,7 +27,7 @@ func parsePages() map[string]pages {
 			return template.Must(template.New("").Funcs(p.Funcs()).ParseFS(files, names...))
 		}
 		said := pages{"classroom": parse("pages/classroom.html")}
-		for _, name := range []string{"welcome", "opening", "stop", "error", "courses", "name"} {
+		for _, name := range []string{"welcome", "opening", "stop", "error", "courses", "name", "shares"} {
 			said[name] = parse("pages/layout.html", "pages/"+name+".html")
 		}
 		all[p.Lang()] = said

@@ -14,6 +14,7 @@ import (
 	"github.com/nbhosting/nbhosting/internal/course"
 	"github.com/nbhosting/nbhosting/internal/opening"
 	"github.com/nbhosting/nbhosting/internal/server"
+	"github.com/nbhosting/nbhosting/internal/snapshot"
 	"github.com/nbhosting/nbhosting/internal/texts"
 	"github.com/nbhosting/nbhosting/internal/upkeep"
 )
@@ -23,6 +24,7 @@ type Options struct {
 	Opener         *opening.Opener
 	Courses        *course.Catalog
 	Builds         build.Results
+	Snapshots      Snapshots
 	Servers        *server.Manager
 	Past           PastServers
 	Upkeep         *upkeep.Keeper
@@ -72,6 +74,8 @@ func (w *Web) Public() http.Handler {
 	mux.Handle("GET /assets/{file}", w.page(w.asset))
 	mux.Handle("GET "+build.PathPrefix+"{course}/{build}/{result}", w.page(w.book))
 	mux.Handle("GET "+build.PathPrefix+"{course}/{build}/{result}/{path...}", w.page(w.book))
+	mux.Handle("GET "+snapshot.PathPrefix+"{course}/{page}", w.page(w.snapshot))
+	mux.Handle("GET "+snapshot.LibrariesPath+"{file}", w.page(w.library))
 	mux.Handle("GET "+nbhosting.OpeningPrefix+"{id}", w.page(w.showAttempt))
 	mux.Handle("GET "+nbhosting.OpeningPrefix+"{id}/events", w.page(w.followAttempt))
 	mux.Handle("POST "+nbhosting.OpeningPrefix+"{id}/retry", w.page(w.retryAttempt))
@@ -95,13 +99,15 @@ func (w *Web) Settle(ctx context.Context) { w.attempts.Settle(ctx) }
 // route takes the paths out of the mux's hands that it would clean: names of
 // notebooks are anybody's, and what Jupyter is asked must reach it unchanged.
 func (w *Web) route(mux http.Handler) http.Handler {
-	open := w.page(w.open)
+	open, share := w.page(w.open), w.page(w.shareByAddress)
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		switch {
 		case strings.HasPrefix(r.URL.Path, nbhosting.ServerPrefix):
 			w.Proxy.ServeHTTP(rw, r)
 		case nbhosting.IsLaunchPath(r.URL.Path):
 			open.ServeHTTP(rw, r)
+		case strings.HasPrefix(r.URL.Path, sharePrefix):
+			share.ServeHTTP(rw, r)
 		default:
 			mux.ServeHTTP(rw, r)
 		}

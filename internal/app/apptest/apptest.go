@@ -45,6 +45,9 @@ func New(t *testing.T, changes ...func(*config.Config)) *Site {
 		change(&s.Config)
 	}
 	s.Engine = fake.NewEngine(func(spec runtime.Spec) fake.Program {
+		if isRendering(spec) {
+			return Render(spec)
+		}
 		s.starts.Add(1)
 		return Jupyter(spec)
 	})

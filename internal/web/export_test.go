@@ -1,0 +1,18 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/nbhosting/nbhosting"
+)
+
+// SharesPages serves the pages of what a student shares, below base.
+func (w *Web) SharesPages(key nbhosting.Key, base string) http.Handler {
+	mux := http.NewServeMux()
+	for at, handle := range map[string]func(http.ResponseWriter, *http.Request, nbhosting.Key, string) error{
+		"GET " + base + sharesPage: w.showShares, "POST " + base + sharesPage: w.shareNotebook, "POST " + base + withdrawPage: w.withdrawShare,
+	} {
+		mux.Handle(at, w.page(func(rw http.ResponseWriter, r *http.Request) error { return handle(rw, r, key, base) }))
+	}
+	return mux
+}
