@@ -22,7 +22,9 @@ func madeDirs() []string { return []string{clonesDir, "revisions", "builds", "ke
 
 // workDirs hold what people made, and what cannot be made again. The last two
 // are of the system that existing sites come from.
-func workDirs() []string { return []string{"history", "raw", "snapshots", "local", "jupyter", "droparea"} }
+func workDirs() []string {
+	return []string{"history", "raw", "snapshots", "local", "jupyter", "droparea"}
+}
 
 // isThere tells whether there is anything at a path; a link is something.
 func isThere(path string) (bool, error) {
