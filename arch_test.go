@@ -30,6 +30,7 @@ var mayImport = map[string][]string{
 	"internal/git/sshtest": {},
 	"internal/host":        {},
 	"internal/jupyter":     {},
+	"internal/metrics":     {"."},
 	"internal/notebook":    {},
 	"internal/merge":       {".", "internal/notebook"},
 	"internal/proxy":       {".", "internal/texts"},
@@ -78,8 +79,8 @@ var mayImport = map[string][]string{
 	// Assembly knows all.
 	"internal/app": {
 		".", "internal/build", "internal/config", "internal/course", "internal/git", "internal/history", "internal/host", "internal/image", "internal/job",
-		"internal/monitor", "internal/opening", "internal/proxy", "internal/runtime", "internal/runtime/docker", "internal/runtime/process", "internal/server",
-		"internal/snapshot", "internal/sqlite",
+		"internal/metrics", "internal/monitor", "internal/opening", "internal/proxy", "internal/runtime", "internal/runtime/docker", "internal/runtime/process",
+		"internal/server", "internal/snapshot", "internal/sqlite",
 		"internal/stats", "internal/tracks", "internal/unixsock", "internal/upkeep", "internal/web", "internal/workspace",
 	},
 	"internal/app/apptest": {".", "internal/app", "internal/config", "internal/git", "internal/runtime", "internal/runtime/fake", "internal/unixsock"},

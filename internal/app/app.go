@@ -19,6 +19,7 @@ import (
 	"github.com/nbhosting/nbhosting/internal/git"
 	"github.com/nbhosting/nbhosting/internal/history"
 	"github.com/nbhosting/nbhosting/internal/job"
+	"github.com/nbhosting/nbhosting/internal/metrics"
 	"github.com/nbhosting/nbhosting/internal/monitor"
 	"github.com/nbhosting/nbhosting/internal/opening"
 	"github.com/nbhosting/nbhosting/internal/proxy"
@@ -47,6 +48,7 @@ type App struct {
 	jobs    *job.Manager
 	upkeep  *upkeep.Keeper
 	web     *web.Web
+	metrics *metrics.Metrics
 }
 
 // Open takes hold of the site that cfg describes; it is made if it is not there.
@@ -96,6 +98,7 @@ func (a *App) build(ctx context.Context, version string) error {
 	}
 	programs := &tracks.Runner{BinDir: a.cfg.Process.BinDir, Logger: a.log}
 	doors, runDir := &doors{}, filepath.Join(a.cfg.RunDir, site)
+	a.metrics = metrics.New(version, a.sources(doors), a.log)
 	a.servers = server.New(server.Options{
 		Runtime: a.engine, Store: a.db, RunDir: runDir, ScratchDir: filepath.Join(a.cfg.Root, "scratch"),
 		Limits: limits(a.cfg.Servers), Network: network(a.cfg.Servers), StartTimeout: a.cfg.Servers.StartTimeout,
@@ -103,7 +106,7 @@ func (a *App) build(ctx context.Context, version string) error {
 	})
 	a.monitor = a.newMonitor(doors)
 	a.jobs, err = job.New(ctx, job.Options{
-		Dir: filepath.Join(a.cfg.Root, "jobs"), Store: a.db, Logger: a.log,
+		Dir: filepath.Join(a.cfg.Root, "jobs"), Store: a.db, Ended: a.metrics.JobEnded, Logger: a.log,
 		Parallel: map[nbhosting.JobKind]int{
 			nbhosting.JobCreate: a.cfg.Courses.ParallelPulls, nbhosting.JobPull: a.cfg.Courses.ParallelPulls,
 		},
@@ -125,7 +128,7 @@ func (a *App) build(ctx context.Context, version string) error {
 	a.history.MaxBytes, a.history.Hold = int64(a.cfg.History.Limit), a.courses.Use
 	opener := &opening.Opener{
 		Rules: a.cfg.Rules(), Courses: a.courses, Workspaces: workspaces, Servers: a.servers,
-		Events: stats.Recorder{Root: a.cfg.Root}, NotebookURL: a.cfg.Courses.NotebookURL, Logger: a.log,
+		Events: stats.Recorder{Root: a.cfg.Root}, NotebookURL: a.cfg.Courses.NotebookURL, Ended: a.countOpening, Logger: a.log,
 	}
 	a.upkeep = upkeep.New(upkeep.Options{
 		Jobs: a.jobs, Courses: a.courses, Images: newImages(a.engine, a.cfg, site, runDir, a.log), Builds: a.newBuilder(),
@@ -138,7 +141,7 @@ func (a *App) build(ctx context.Context, version string) error {
 		Proxy:     doors, PublicURL: a.cfg.PublicURL, FrameAncestors: a.cfg.FrameAncestors, Version: version, Logger: a.log,
 	})
 	doors.proxy = proxy.New(proxy.Options{
-		Targets: targets{a.servers}, FrameAncestors: a.cfg.FrameAncestors, Gone: a.web.Gone(), Logger: a.log,
+		Targets: targets{a.servers}, FrameAncestors: a.cfg.FrameAncestors, Gone: a.web.Gone(), Delayed: a.metrics.SaveDelayed, Logger: a.log,
 	})
 	return nil
 }
@@ -148,6 +151,9 @@ func (a *App) API() http.Handler { return a.web.API() }
 
 // Public is what the site's address serves.
 func (a *App) Public() http.Handler { return a.web.Public() }
+
+// Metrics is what the address for figures serves, if there is one.
+func (a *App) Metrics() http.Handler { return a.metrics.Handler() }
 
 // adoptTimeout bounds how long the program does not serve for the sake of
 // finding its servers first.

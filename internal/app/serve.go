@@ -32,6 +32,11 @@ func (a *App) Serve(ctx context.Context, ready func(address string)) error {
 	}
 	defer os.Remove(AdminSocket(a.cfg))
 
+	figures, err := a.listenForMetrics()
+	if err != nil {
+		return errors.Join(err, public.Close(), admin.Close())
+	}
+
 	begun := time.Now()
 	adoptErr := a.Adopt(ctx)
 	a.log.Info("serving", "on", public.Addr().String(), "root", a.cfg.Root, "runtime", a.cfg.Runtime,
@@ -51,6 +56,9 @@ func (a *App) Serve(ctx context.Context, ready func(address string)) error {
 	g.Go(func() error { <-ctx.Done(); return a.endJobs() }) // those who follow one are told, and go
 	g.Go(func() error { return serveOn(ctx, public, a.Public()) })
 	g.Go(func() error { return serveOn(ctx, admin, a.API()) })
+	if figures != nil {
+		g.Go(func() error { return serveOn(ctx, figures, a.Metrics()) })
+	}
 	err = g.Wait()
 	if a.cfg.Servers.StopOnExit {
 		a.settle() // or a server could start after the others were stopped
@@ -58,6 +66,19 @@ func (a *App) Serve(ctx context.Context, ready func(address string)) error {
 		err = errors.Join(err, a.servers.StopAll(context.WithoutCancel(ctx)))
 	}
 	return err
+}
+
+// listenForMetrics returns where the figures are asked for; nil if nowhere.
+func (a *App) listenForMetrics() (net.Listener, error) {
+	if a.cfg.Metrics.Listen == "" {
+		return nil, nil
+	}
+	l, err := net.Listen("tcp", a.cfg.Metrics.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("listen for metrics: %w", err)
+	}
+	a.log.Info("metrics", "on", l.Addr().String())
+	return l, nil
 }
 
 // Time-outs of the HTTP servers. There is none on a whole request or answer:
@@ -142,6 +163,9 @@ func (a *App) pruneRevisions(ctx context.Context) error {
 // thinHistory removes versions of notebooks that have had their time.
 func (a *App) thinHistory(ctx context.Context) error {
 	for {
+		if err := a.history.Measure(ctx); err != nil && ctx.Err() == nil {
+			a.log.Error("the history could not be measured as a whole", "err", err)
+		}
 		select {
 		case <-ctx.Done():
 			return nil

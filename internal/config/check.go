@@ -42,13 +42,20 @@ func (c *checker) notNegative(key string, d time.Duration) {
 	c.that(d >= 0, "%s: %s is negative", key, d)
 }
 
+func (c *checker) address(key, value string) {
+	_, port, err := net.SplitHostPort(value)
+	c.that(err == nil && port != "", "%s: %q is not HOST:PORT", key, value)
+}
+
 // check judges values; that their types are right is the YAML library's work.
 func (cfg Config) check() Faults {
 	var c checker
 	c.that(filepath.IsAbs(cfg.Root), "root: %q is not an absolute path", cfg.Root)
 	c.that(cfg.RunDir == "" || filepath.IsAbs(cfg.RunDir), "run_dir: %q is not an absolute path", cfg.RunDir)
-	_, port, err := net.SplitHostPort(cfg.Listen)
-	c.that(err == nil && port != "", "listen: %q is not HOST:PORT", cfg.Listen)
+	c.address("listen", cfg.Listen)
+	if cfg.Metrics.Listen != "" {
+		c.address("metrics.listen", cfg.Metrics.Listen)
+	}
 	c.checkPublicURL(cfg.PublicURL)
 	for _, source := range cfg.FrameAncestors {
 		c.that(source != "" && !strings.ContainsAny(source, " \t\r\n;,"), "frame_ancestors: %q is not a source of a content security policy", source)

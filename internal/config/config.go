@@ -37,6 +37,8 @@ type Config struct {
 	Classroom Classroom `yaml:"classroom"`
 	History   History   `yaml:"history"`
 
+	Metrics Metrics `yaml:"metrics"`
+
 	Log Log `yaml:"log"`
 }
 
@@ -125,6 +127,11 @@ type Shares struct {
 type Classroom struct {
 	Open    bool   `yaml:"open"`
 	Student string `yaml:"student"`
+}
+
+// Metrics is about the figures for Prometheus.
+type Metrics struct {
+	Listen string `yaml:"listen"`
 }
 
 // Log is about the program's own log, which goes to the standard error.

@@ -32,6 +32,7 @@ func TestAllFaultsAreListedAtOnce(t *testing.T) {
 root: relative/path
 listn: 127.0.0.1:1
 listen: [1, 2]
+metrics: {listen: nowhere}
 runtime: kubernetes
 frame_ancestors: ["*", "a b"]
 access:
@@ -49,7 +50,7 @@ uids: {first: 0, last: 10}
 	}
 	text := faults.Error()
 	for _, want := range []string{
-		"root:", "listn", "line 4", "kubernetes", `"*"`, `"a b"`, "allowed_referer_domains",
+		"root:", "listn", "line 4", "metrics.listen", "kubernetes", `"*"`, `"a b"`, "allowed_referer_domains",
 		"allowed_addresses", `"lots"`, "stop_grace", "many", "uids:",
 	} {
 		if !strings.Contains(text, want) {

@@ -44,6 +44,9 @@ func (s *Store) Keep(ctx context.Context, key nbhosting.Key, file string, conten
 	if errors.Is(err, ErrFull) && s.makeRoom(ctx, key, note.Time) {
 		v, err = s.keep(p, file, content, note, s.room(key, note))
 	}
+	if errors.Is(err, ErrFull) {
+		s.figures.refused()
+	}
 	return v, explainKeep(err, file, s.MaxBytes)
 }
 
@@ -100,6 +103,7 @@ func (s *Store) keep(p *pack, file string, content []byte, note Note, fits func(
 	if err := w.append(rec); err != nil {
 		return Version{}, err
 	}
+	s.figures.kept(len(rec.bytes))
 	s.newest.put(p.path, is, bytes.Clone(content))
 	s.dirty.add(p.path, isNew)
 	return p.entries[p.last()].version(), nil

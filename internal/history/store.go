@@ -48,6 +48,8 @@ type Store struct {
 	busy   budget
 	dirty  dirty
 	full   tried
+
+	figures figures
 }
 
 // Open returns the history in a directory, which is made if it is not there.

@@ -58,6 +58,7 @@ type Options struct {
 	Store    Store                     // required
 	Parallel map[nbhosting.JobKind]int // how many of a kind may run at a time; one where it says nothing
 	Keep     int                       // how many ended jobs of one kind and course are kept; zero is 30
+	Ended    func(nbhosting.Job)       // is told each job that has ended, at once and without delay; nil: nobody is
 	Logger   *slog.Logger              // required
 }
 

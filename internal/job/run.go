@@ -89,6 +89,9 @@ func (m *Manager) finish(e *entry, err error) {
 		m.Logger.Log(m.base, level, "job failed", "job", e.job.ID, "kind", e.job.Kind, "course", e.job.Course, "subject", e.job.Subject, "err", err)
 	}
 	e.log.end()
+	if m.Ended != nil {
+		m.Ended(e.job)
+	}
 	if nothing && e.request.Quiet {
 		m.forget([]*entry{e})
 	} else {

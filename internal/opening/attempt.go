@@ -112,8 +112,14 @@ func (as *Attempts) Settle(ctx context.Context) {
 }
 
 func (as *Attempts) run(ctx context.Context, a *Attempt) {
-	begun := time.Now()
-	location, err := as.opener.Open(ctx, a.Launch, func(s Step) { a.set(Status{Step: s}) })
+	begun, watch := time.Now(), newWatch()
+	location, err := as.opener.Open(ctx, a.Launch, func(s Step) {
+		watch.begin(s)
+		a.set(Status{Step: s})
+	})
+	if as.opener.Ended != nil {
+		as.opener.Ended(watch.end(err))
+	}
 	log := as.opener.Logger.With("course", a.Launch.Course, "student", a.Launch.Student, "notebook", a.Launch.Notebook, "front_end", a.Launch.FrontEnd, "took", time.Since(begun))
 	if err != nil {
 		log.Warn("opening failed", "kind", nbhosting.KindOf(err).String(), "err", err)

@@ -25,7 +25,8 @@ type Opener struct {
 	Workspaces  *workspace.Workspaces
 	Servers     *server.Manager
 	Events      stats.Recorder
-	NotebookURL string // where a notebook is below its server's address, with {notebook} in it
+	NotebookURL string         // where a notebook is below its server's address, with {notebook} in it
+	Ended       func(Measured) // is told each attempt that has ended; nil: nobody is
 	Logger      *slog.Logger
 }
 

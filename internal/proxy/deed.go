@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -159,7 +160,11 @@ func (x *exchange) tell(d deed) {
 	ctx, id := context.WithoutCancel(x.r.Context()), x.b.target.ID
 	switch d.kind {
 	case saving:
+		begun := time.Now()
 		x.p.watcher.Saved(ctx, id, d.file)
+		if x.p.delayed != nil {
+			x.p.delayed(time.Since(begun))
+		}
 	case renaming:
 		if to := newPath(x.body); to != "" && to != d.file {
 			x.p.watcher.Renamed(ctx, id, d.file, to)

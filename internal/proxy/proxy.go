@@ -61,7 +61,8 @@ type Options struct {
 	// request, and to take each piece of an upload; 5 minutes if it is zero.
 	Patience time.Duration
 
-	Watcher Watcher // nil: nobody is told of what is saved
+	Watcher Watcher             // nil: nobody is told of what is saved
+	Delayed func(time.Duration) // is told by how much the Watcher has delayed a save; nil: nobody is
 
 	Logger *slog.Logger
 }
@@ -76,6 +77,7 @@ type Proxy struct {
 	framing  string
 	patience time.Duration
 	watcher  Watcher
+	delayed  func(time.Duration)
 	log      *slog.Logger
 	began    time.Time
 
@@ -100,6 +102,7 @@ func New(o Options) *Proxy {
 		framing:  strings.Join(append([]string{"frame-ancestors 'self'"}, o.FrameAncestors...), " "),
 		patience: o.Patience,
 		watcher:  o.Watcher,
+		delayed:  o.Delayed,
 		log:      o.Logger,
 		began:    time.Now(),
 		buffers:  sync.Pool{New: func() any { return new(make([]byte, bufferSize)) }},
