@@ -61,7 +61,7 @@ var mayImport = map[string][]string{
 	"internal/image":     {".", "images", "internal/jupyter", "internal/runtime", "internal/unixsock"},
 	"internal/job":       {"."},
 	"internal/revision":  {".", "internal/clone", "internal/disk", "internal/git", "internal/notebook", "internal/settings"},
-	"internal/snapshot":  {".", "internal/notebook", "internal/revision", "internal/runtime"},
+	"internal/snapshot":  {".", "internal/notebook", "internal/revision", "internal/runtime", "internal/workspace"},
 	"internal/tracks":    {".", "internal/sandbox", "internal/settings"},
 	"internal/workspace": {"."},
 	"internal/server":    {".", "internal/jupyter", "internal/runtime", "internal/unixsock"},

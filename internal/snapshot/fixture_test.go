@@ -45,6 +45,7 @@ type site struct {
 	t       *testing.T
 	root    string
 	catalog *course.Catalog
+	all     *workspace.Workspaces
 	commit  string
 }
 
@@ -67,23 +68,29 @@ func newSite(t *testing.T, runner snapshot.Runner, changes ...func(*snapshot.Opt
 	if _, err := s.catalog.Create(t.Context(), nbhosting.Course{Name: tour, GitURL: author.Dir, Image: image}, io.Discard); err != nil {
 		t.Fatal(err)
 	}
-	all, err := workspace.New(filepath.Join(s.root, "students"), db, 100000, 199999)
-	if err != nil {
+	if s.all, err = workspace.New(filepath.Join(s.root, "students"), db, 100000, 199999); err != nil {
 		t.Fatal(err)
 	}
-	w, err := all.Prepare(t.Context(), alice)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Chmod(w.Dir, 0o777); err != nil { // tests write there as themselves
-		t.Fatal(err)
-	}
-	o := snapshot.Options{Root: s.root, Courses: s.catalog, Workspaces: all, Runner: runner, UID: renderer, Logger: log}
+	s.join(alice)
+	o := snapshot.Options{Root: s.root, Courses: s.catalog, Workspaces: s.all, Runner: runner, UID: renderer, Logger: log}
 	for _, change := range changes {
 		change(&o)
 	}
 	s.Snapshots = snapshot.New(o)
 	return s
+}
+
+// join gives a student a workspace, in which tests write as themselves.
+func (s *site) join(key nbhosting.Key) (dir string) {
+	s.t.Helper()
+	w, err := s.all.Prepare(s.t.Context(), key)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := os.Chmod(w.Dir, 0o777); err != nil {
+		s.t.Fatal(err)
+	}
+	return w.Dir
 }
 
 // publicDir returns a new directory that all users may look into.

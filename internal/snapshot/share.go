@@ -2,9 +2,7 @@ package snapshot
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"net/url"
 	"path"
 	"slices"
@@ -83,14 +81,13 @@ func (s *Snapshots) share(ctx context.Context, r Request) (Share, error) {
 	if err != nil {
 		return Share{}, err
 	}
-	text, err := s.Workspaces.Peek(r.Key, r.File, maxNotebook+1)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return Share{}, nbhosting.Because(err, nbhosting.NotFound, "You have no notebook named %q.", r.File)
-	case err != nil:
-		return Share{}, nbhosting.Because(err, nbhosting.Conflict, "In your workspace, %q is no file that can be read: a folder, or a link that leads elsewhere, is in its place.", r.File)
-	case len(text) > maxNotebook:
-		return Share{}, nbhosting.Errorf(nbhosting.Invalid, "The notebook could not be rendered: it is larger than %d MB. Clear the largest outputs.", maxNotebook>>20)
+	w, err := s.Workspaces.Existing(r.Key)
+	if err != nil {
+		return Share{}, err
+	}
+	text, _, err := w.Read(r.File, maxNotebook)
+	if err != nil {
+		return Share{}, err
 	}
 	said, _ := notebook.Read(r.File, text) // the title; whether it can be read, we are going to see
 	page, err := s.render(ctx, course, source{text: text, format: path.Ext(r.File), title: said.Title})

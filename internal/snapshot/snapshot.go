@@ -27,6 +27,7 @@ import (
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/revision"
 	"github.com/nbhosting/nbhosting/internal/runtime"
+	"github.com/nbhosting/nbhosting/internal/workspace"
 )
 
 // Courses is what is asked about courses.
@@ -39,6 +40,7 @@ type Courses interface {
 
 // Workspaces reads what students have.
 type Workspaces interface {
+	Existing(nbhosting.Key) (workspace.Workspace, error) // else NotFound
 	// Peek returns the beginning of a regular file, at most most bytes of it.
 	Peek(key nbhosting.Key, file string, most int64) ([]byte, error)
 }

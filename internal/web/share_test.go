@@ -65,7 +65,7 @@ func TestWhatCannotBeShared(t *testing.T) {
 	s.open(intro)
 	for path, say := range map[string]string{
 		"/ipythonShare/nowhere/w1/intro/alice": `no course named "nowhere"`,
-		"/ipythonShare/tour/w1/intro/bob":      `You have no notebook named "w1/intro.ipynb".`,
+		"/ipythonShare/tour/w1/intro/bob":      `There is no work in this course yet`,
 		"/ipythonShare/tour/none/alice":        `has no notebook named "none"`,
 		"/ipythonShare/tour/../alice":          `may not hold ".."`,
 		"/ipythonShare/tour/alice":             "should name a course, a notebook and a student",
@@ -75,7 +75,7 @@ func TestWhatCannotBeShared(t *testing.T) {
 			t.Errorf("%s: got %d, %v", path, status, answer)
 		}
 	}
-	if _, answer := s.shared("/ipythonShare/tour/w1/intro/bob", "Accept-Language", "fr"); !strings.HasPrefix(answer["error"], "Vous n’avez pas de notebook") {
+	if _, answer := s.shared("/ipythonShare/tour/w1/intro/bob", "Accept-Language", "fr"); !strings.HasPrefix(answer["error"], "Il n’y a encore aucun travail") {
 		t.Errorf("in French: %v", answer)
 	}
 	if a := s.ask(http.MethodPost, shareIntro); !strings.Contains(a.body, "takes a GET") {
