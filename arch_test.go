@@ -93,7 +93,8 @@ var mayImport = map[string][]string{
 
 	"bench/courses":  {".", "internal/course", "internal/git", "internal/sqlite"},
 	"bench/datapath": {".", "internal/proxy"},
-	"bench/openings": {".", "internal/git", "internal/unixsock"},
+	"bench/openings": {"bench/site", "internal/unixsock"},
+	"bench/site":     {".", "internal/git", "internal/unixsock"},
 }
 
 // goFiles returns the Go files of the repository that are not tests, by package.

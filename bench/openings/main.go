@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/nbhosting/nbhosting/bench/site"
 )
 
 func main() {
@@ -31,15 +33,17 @@ func main() {
 	}
 }
 
+const notebook = `{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}`
+
 // rounds says how often each number of simultaneous openings is measured.
 var rounds = []struct{ atOnce, times int }{{1, 5}, {10, 2}, {30, 1}}
 
 func run(ctx context.Context, binary, image string) error {
-	s, err := newSite(ctx, binary, image)
+	s, err := site.Start(ctx, binary, image, map[string][]byte{"intro.ipynb": []byte(notebook)})
 	if err != nil {
 		return err
 	}
-	defer s.close()
+	defer s.Close()
 	b, err := newBare(image)
 	if err != nil {
 		return err
@@ -56,17 +60,21 @@ func run(ctx context.Context, binary, image string) error {
 		fmt.Fprintln(t, row)
 		t.Flush()
 	}
-	return nil
+	return measureAgain(ctx, s)
 }
 
 // measure starts bare containers and opens notebooks in turn.
-func measure(ctx context.Context, s *site, b *bare, atOnce, times int) (string, error) {
+func measure(ctx context.Context, s *site.Site, b *bare, atOnce, times int) (string, error) {
+	open := func(ctx context.Context, i int) error {
+		_, err := s.Open(ctx, "intro", fmt.Sprintf("student%d", i))
+		return err
+	}
 	var bareTimes, coldTimes, warmTimes, answers series
 	for range times {
 		for _, one := range []struct {
 			to *series
 			do func(context.Context, int) error
-		}{{&bareTimes, b.start}, {&answers, b.answer}, {&coldTimes, s.open}, {&warmTimes, s.open}} {
+		}{{&bareTimes, b.start}, {&answers, b.answer}, {&coldTimes, open}, {&warmTimes, open}} {
 			if err := one.to.add(ctx, atOnce, one.do); err != nil {
 				return "", err
 			}
@@ -74,7 +82,7 @@ func measure(ctx context.Context, s *site, b *bare, atOnce, times int) (string, 
 		if err := b.stopAll(); err != nil {
 			return "", err
 		}
-		if err := s.stopAll(ctx); err != nil {
+		if err := s.StopAll(ctx); err != nil {
 			return "", err
 		}
 	}

@@ -1,0 +1,159 @@
+// Package site runs a whole nbhosting for what is measured from outside: the
+// real program with the docker runtime, and a course of a few notebooks.
+package site
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"time"
+
+	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/git"
+)
+
+// Site is a site that serves.
+type Site struct {
+	URL string // scheme, host and port
+
+	binary, dir, metrics string
+	serve                *exec.Cmd
+}
+
+// CourseName is the course that a site has.
+const CourseName = "bench"
+
+// Start starts the program binary on a new site, whose course has these files and
+// runs in that image.
+func Start(ctx context.Context, binary, image string, files map[string][]byte) (*Site, error) {
+	dir, err := os.MkdirTemp("", "nbhosting-bench")
+	if err != nil {
+		return nil, err
+	}
+	s := &Site{binary: binary, dir: dir}
+	if err := s.build(ctx, image, files); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Site) build(ctx context.Context, image string, files map[string][]byte) error {
+	config := fmt.Sprintf("root: %s\nrun_dir: %s\nlisten: 127.0.0.1:0\nmetrics: {listen: \"127.0.0.1:0\"}\naccess: {allowed_addresses: [127.0.0.1]}\n"+
+		"docker: {name_prefix: bench-}\nservers: {start_timeout: 5m, stop_on_exit: true}\n", filepath.Join(s.dir, "root"), s.runDir())
+	repository := filepath.Join(s.dir, "course")
+	if err := errors.Join(os.Chmod(s.dir, 0o711), os.WriteFile(s.config(), []byte(config), 0o600), os.Mkdir(repository, 0o755)); err != nil {
+		return err
+	}
+	for name, content := range files {
+		if err := os.WriteFile(filepath.Join(repository, name), content, 0o644); err != nil {
+			return err
+		}
+	}
+	if err := (git.Runner{}).Snapshot(ctx, repository, "a course"); err != nil {
+		return err
+	}
+	if _, err := s.command(ctx, "course", "create", CourseName, repository, "--image", image); err != nil {
+		return err
+	}
+	return s.start()
+}
+
+func (s *Site) config() string { return filepath.Join(s.dir, "nbhosting.yaml") }
+
+func (s *Site) runDir() string { return filepath.Join(s.dir, "run") }
+
+func (s *Site) command(ctx context.Context, args ...string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, s.binary, append([]string{"--config", s.config()}, args...)...)
+	out, err := cmd.Output()
+	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
+		err = fmt.Errorf("%v: %w: %s", args, err, failed.Stderr)
+	}
+	return out, err
+}
+
+var (
+	servingOn = regexp.MustCompile(`msg=serving on=(\S+)`)
+	metricsOn = regexp.MustCompile(`msg=metrics on=(\S+)`)
+)
+
+// start starts the program and reads from its log where it serves.
+func (s *Site) start() error {
+	s.serve = exec.Command(s.binary, "--config", s.config(), "serve")
+	log, err := s.serve.StderrPipe()
+	if err != nil {
+		return err
+	}
+	if err := s.serve.Start(); err != nil {
+		return err
+	}
+	lines := bufio.NewScanner(log)
+	for lines.Scan() {
+		if m := metricsOn.FindStringSubmatch(lines.Text()); m != nil {
+			s.metrics = "http://" + m[1] + "/metrics"
+		}
+		if m := servingOn.FindStringSubmatch(lines.Text()); m != nil {
+			s.URL = "http://" + m[1]
+			go io.Copy(io.Discard, log)
+			return nil
+		}
+	}
+	return errors.New("the program ended before it served")
+}
+
+// Open opens a notebook, waits until it can be used, and returns its URL path.
+func (s *Site) Open(ctx context.Context, notebook, student string) (location string, err error) {
+	launch := nbhosting.Launch{Course: CourseName, Notebook: notebook, Student: nbhosting.Student(student)}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+launch.Path(), nil)
+	if err != nil {
+		return "", err
+	}
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	resp, err := client.Do(req)
+	if err != nil {
+		return "", err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusFound {
+		text, _ := io.ReadAll(resp.Body)
+		return "", fmt.Errorf("%s: %s", resp.Status, text)
+	}
+	return resp.Header.Get("Location"), nil
+}
+
+// StopAll stops all servers.
+func (s *Site) StopAll(ctx context.Context) error {
+	out, err := s.command(ctx, "server", "list", "--json")
+	if err != nil {
+		return err
+	}
+	var servers []struct{ Course, Student string }
+	if err := json.Unmarshal(out, &servers); err != nil {
+		return err
+	}
+	for _, server := range servers {
+		if _, err := s.command(ctx, "server", "stop", server.Course, server.Student); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Close ends the program and its servers, and removes the site.
+func (s *Site) Close() {
+	if s.serve != nil && s.serve.Process != nil {
+		_ = s.serve.Process.Signal(os.Interrupt) // it may have ended
+		ended := time.AfterFunc(time.Minute, func() { _ = s.serve.Process.Kill() })
+		_ = s.serve.Wait()
+		ended.Stop()
+	}
+	os.RemoveAll(s.dir)
+}
