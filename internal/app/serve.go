@@ -53,7 +53,8 @@ func (a *App) Serve(ctx context.Context, ready func(address string)) error {
 	g.Go(func() error { return a.thinHistory(ctx) })
 	g.Go(func() error { a.upkeep.Autopull(ctx); return nil })
 	g.Go(func() error { a.monitor.Run(ctx); return nil })
-	g.Go(func() error { <-ctx.Done(); return a.endJobs() }) // those who follow one are told, and go
+	g.Go(func() error { <-ctx.Done(); a.servers.Close(); return nil }) // those whose turn has not come are told
+	g.Go(func() error { <-ctx.Done(); return a.endJobs() })            // those who follow one are told, and go
 	g.Go(func() error { return serveOn(ctx, public, a.Public()) })
 	g.Go(func() error { return serveOn(ctx, admin, a.API()) })
 	if figures != nil {

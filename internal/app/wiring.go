@@ -2,11 +2,14 @@ package app
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
+	goruntime "runtime"
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/config"
+	"github.com/nbhosting/nbhosting/internal/host"
 	"github.com/nbhosting/nbhosting/internal/proxy"
 	"github.com/nbhosting/nbhosting/internal/runtime"
 	"github.com/nbhosting/nbhosting/internal/server"
@@ -35,6 +38,27 @@ func (t targets) Target(id nbhosting.ServerID) (proxy.Target, bool) {
 
 func limits(s config.Servers) runtime.Limits {
 	return runtime.Limits{MemoryBytes: int64(s.Memory), CPUs: s.CPUs, PIDs: s.PIDs, OpenFiles: s.OpenFiles}
+}
+
+// parallel is how many servers start at a time.
+func parallel(s config.Servers) int {
+	if s.ParallelStarts > 0 {
+		return s.ParallelStarts
+	}
+	return max(goruntime.NumCPU(), 2)
+}
+
+func budget(s config.Servers) server.Budget {
+	return server.Budget{Memory: int64(s.MemoryBudget), PIDs: s.PIDsBudget, Share: s.ExpectedUse}
+}
+
+// hostNow is what this machine has of what servers can use up.
+func hostNow(ctx context.Context) (server.Host, error) {
+	memory, memoryErr := host.ReadMemory(ctx)
+	processes, processesErr := host.ReadProcesses()
+	return server.Host{
+		MemoryTotal: memory.Total, MemoryAvailable: memory.Available, PIDs: processes.Now, MaxPIDs: processes.Most,
+	}, errors.Join(memoryErr, processesErr)
 }
 
 func network(s config.Servers) runtime.Network { return runtime.Network(s.Network) }

@@ -108,6 +108,10 @@ func (c *checker) checkServers(s Servers) {
 	c.oneOf("servers.network", s.Network, "bridge", "none")
 	c.positive("servers.start_timeout", s.StartTimeout)
 	c.positive("servers.stop_grace", s.StopGrace)
+	c.that(s.ParallelStarts >= 0, "servers.parallel_starts: %d is negative", s.ParallelStarts)
+	c.that(s.MemoryBudget == 0 || s.MemoryBudget >= 128<<20, "servers.memory_budget: %d bytes is too little for one Jupyter server: 128m at least, or 0 for what the machine has", s.MemoryBudget)
+	c.that(s.PIDsBudget == 0 || s.PIDsBudget >= 32, "servers.pids_budget: %d is too few for one Jupyter server: 32 at least, or 0 for what the machine has", s.PIDsBudget)
+	c.that(s.ExpectedUse > 0 && s.ExpectedUse <= 1, "servers.expected_use: %g is not a part of one: more than 0, 1 at most", s.ExpectedUse)
 }
 
 func (c *checker) checkMonitor(m Monitor) {

@@ -69,6 +69,11 @@ type Servers struct {
 	StartTimeout time.Duration `yaml:"start_timeout"`
 	StopGrace    time.Duration `yaml:"stop_grace"`
 	StopOnExit   bool          `yaml:"stop_on_exit"`
+
+	ParallelStarts int     `yaml:"parallel_starts"`
+	MemoryBudget   Size    `yaml:"memory_budget"`
+	PIDsBudget     int64   `yaml:"pids_budget"`
+	ExpectedUse    float64 `yaml:"expected_use"`
 }
 
 // Monitor says when servers are looked at, and which are stopped.
@@ -149,7 +154,7 @@ func Default() Config {
 		Runtime:        "docker",
 		Servers: Servers{
 			Memory: 2 << 30, CPUs: 2, PIDs: 512, OpenFiles: 16384, Network: "bridge",
-			StartTimeout: time.Minute, StopGrace: 10 * time.Second,
+			StartTimeout: time.Minute, StopGrace: 10 * time.Second, ExpectedUse: 0.2,
 		},
 		Monitor: Monitor{
 			Period: time.Minute, Idle: time.Hour, Busy: 6 * time.Hour, Lingering: 24 * time.Hour, Grace: 2 * time.Minute,

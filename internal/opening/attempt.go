@@ -26,6 +26,7 @@ type Attempt struct {
 // Status is what an attempt has come to.
 type Status struct {
 	Step     Step
+	Wait     Wait
 	Done     bool
 	Location string // URL path of the notebook, once it is done well
 	Err      error  // once it has failed
@@ -60,7 +61,7 @@ func (a *Attempt) Await(ctx context.Context, enough func(Status) bool) (Status, 
 func (a *Attempt) set(status Status) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if !status.Done && status.Step == a.status.Step {
+	if !status.Done && status.Step == a.status.Step && status.Wait == a.status.Wait {
 		return
 	}
 	a.status = status
@@ -113,9 +114,9 @@ func (as *Attempts) Settle(ctx context.Context) {
 
 func (as *Attempts) run(ctx context.Context, a *Attempt) {
 	begun, watch := time.Now(), newWatch()
-	location, err := as.opener.Open(ctx, a.Launch, func(s Step) {
+	location, err := as.opener.Open(ctx, a.Launch, func(s Step, w Wait) {
 		watch.begin(s)
-		a.set(Status{Step: s})
+		a.set(Status{Step: s, Wait: w})
 	})
 	if as.opener.Ended != nil {
 		as.opener.Ended(watch.end(err))

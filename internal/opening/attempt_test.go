@@ -15,7 +15,7 @@ import (
 	"github.com/nbhosting/nbhosting/internal/runtime/fake"
 )
 
-func ignore(opening.Step) {}
+func ignore(opening.Step, opening.Wait) {}
 
 func done(s opening.Status) bool { return s.Done }
 
@@ -35,7 +35,7 @@ func TestStepsComeInOrder(t *testing.T) {
 	var steps []opening.Step
 	open := func() {
 		steps = nil
-		if _, err := b.Open(t.Context(), launchOf("a"), func(s opening.Step) { steps = append(steps, s) }); err != nil {
+		if _, err := b.Open(t.Context(), launchOf("a"), func(s opening.Step, _ opening.Wait) { steps = append(steps, s) }); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -139,7 +139,7 @@ func TestStepsHaveWords(t *testing.T) {
 	for s := opening.StepCourse; s <= opening.StepDone; s++ {
 		words = append(words, s.String())
 	}
-	if diff := cmp.Diff([]string{"course", "workspace", "server", "runtime", "jupyter", "done"}, words); diff != "" {
+	if diff := cmp.Diff([]string{"course", "workspace", "server", "queue", "room", "runtime", "jupyter", "done"}, words); diff != "" {
 		t.Error(diff)
 	}
 }

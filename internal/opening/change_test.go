@@ -18,7 +18,7 @@ import (
 	"github.com/nbhosting/nbhosting/internal/runtime/fake"
 )
 
-func quiet(opening.Step) {}
+func quiet(opening.Step, opening.Wait) {}
 
 func TestARenameWaitsForAnOpeningAndLetsNoneIn(t *testing.T) {
 	b := newBench(t, map[string]string{"intro.md": "hello"})

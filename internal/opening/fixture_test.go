@@ -101,7 +101,7 @@ func launchOf(notebook string) nbhosting.Launch {
 // open opens a notebook as alice and returns where it is below her server.
 func (b *bench) open(notebook string) string {
 	b.t.Helper()
-	location, err := b.Open(b.t.Context(), launchOf(notebook), func(opening.Step) {})
+	location, err := b.Open(b.t.Context(), launchOf(notebook), func(opening.Step, opening.Wait) {})
 	if err != nil {
 		b.t.Fatalf("%s: %v", notebook, err)
 	}
@@ -119,7 +119,7 @@ func (b *bench) open(notebook string) string {
 // wantRefused opens a notebook that cannot be, and checks that nothing came of it.
 func (b *bench) wantRefused(launch nbhosting.Launch, want nbhosting.Kind) {
 	b.t.Helper()
-	_, err := b.Open(b.t.Context(), launch, func(opening.Step) {})
+	_, err := b.Open(b.t.Context(), launch, func(opening.Step, opening.Wait) {})
 	if err == nil || nbhosting.KindOf(err) != want {
 		b.t.Errorf("%+v: got %v, want an error of kind %s", launch, err, want)
 	}

@@ -41,8 +41,8 @@ func (o *Opener) Admit(r *http.Request) (nbhosting.Launch, error) {
 // Open makes what is asked for usable and returns the URL path at which it is.
 // report is told each step as it begins. Where no notebook is asked for, nothing
 // is copied and nothing recorded.
-func (o *Opener) Open(ctx context.Context, launch nbhosting.Launch, report func(Step)) (string, error) {
-	report(StepCourse)
+func (o *Opener) Open(ctx context.Context, launch nbhosting.Launch, report func(Step, Wait)) (string, error) {
+	report(StepCourse, Wait{})
 	done, err := o.Courses.Use(launch.Course)
 	if err != nil {
 		return "", err
@@ -62,7 +62,7 @@ func (o *Opener) Open(ctx context.Context, launch nbhosting.Launch, report func(
 		return "", err
 	}
 
-	report(StepWorkspace)
+	report(StepWorkspace, Wait{})
 	w, err := o.Workspaces.Prepare(ctx, launch.Key())
 	if err != nil {
 		return "", err
@@ -71,9 +71,9 @@ func (o *Opener) Open(ctx context.Context, launch nbhosting.Launch, report func(
 		return "", err
 	}
 
-	report(StepServer)
+	report(StepServer, Wait{})
 	// Whoever leaves meanwhile: the course is in use until its server has started or not.
-	s, created, err := o.Servers.Ensure(context.WithoutCancel(ctx), o.wanted(taught, revision, w, launch), func(stage server.Stage) { report(stepOf(stage)) })
+	s, created, err := o.Servers.Ensure(context.WithoutCancel(ctx), o.wanted(taught, revision, w, launch), func(p server.Progress) { report(stepOf(p.Stage), Wait{Place: p.Place, Left: p.Left}) })
 	if err != nil {
 		return "", err
 	}

@@ -38,8 +38,8 @@ type started struct {
 // Ensure returns the running server of a workspace, starting it if need be, and
 // whether it was started now. However many call at once, one server is started,
 // and it goes on starting when the callers have left. report, if not nil, is
-// told of each stage.
-func (m *Manager) Ensure(ctx context.Context, want Wanted, report func(Stage)) (nbhosting.Server, bool, error) {
+// told how far it is. Starts take turns, and wait for room on the machine.
+func (m *Manager) Ensure(ctx context.Context, want Wanted, report func(Progress)) (nbhosting.Server, bool, error) {
 	if err := m.Known(); err != nil {
 		return nbhosting.Server{}, false, err
 	}
@@ -48,12 +48,12 @@ func (m *Manager) Ensure(ctx context.Context, want Wanted, report func(Stage)) (
 		return s, false, nil
 	}
 	flight := m.starts.DoChan(want.Key.String(), func() (any, error) {
-		return m.start(context.WithoutCancel(ctx), e, want)
+		return m.admit(context.WithoutCancel(ctx), e, want)
 	})
 	for {
-		stage, changed := e.stageNow()
-		if report != nil && stage != StageNone {
-			report(stage)
+		progress, changed := e.progressNow()
+		if report != nil && progress.Stage != StageNone {
+			report(progress)
 		}
 		select {
 		case result := <-flight:
@@ -68,6 +68,25 @@ func (m *Manager) Ensure(ctx context.Context, want Wanted, report func(Stage)) (
 		}
 	}
 }
+
+// admit starts the server of an entry when it is its turn and there is room for it.
+func (m *Manager) admit(ctx context.Context, e *entry, want Wanted) (started, error) {
+	defer e.tell(Progress{})
+	leave, err := m.queue.enter(ctx, want.Key.Student, e.tell)
+	if err != nil {
+		return started{}, err
+	}
+	defer leave()
+	release, err := m.takeRoom(ctx, e.tell)
+	if err != nil {
+		return started{}, err
+	}
+	defer release()
+	return m.start(ctx, e, want)
+}
+
+// Close refuses the starts that wait, and all to come. Servers go on.
+func (m *Manager) Close() { m.queue.close() }
 
 // usable tells whether the entry's server is ready and still there.
 func (m *Manager) usable(ctx context.Context, e *entry) (nbhosting.Server, bool) {

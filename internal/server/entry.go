@@ -7,24 +7,15 @@ import (
 	"github.com/nbhosting/nbhosting"
 )
 
-// Stage is what the start of a server is at, for people who wait.
-type Stage int
-
-const (
-	StageNone    Stage = iota
-	StageRuntime       // the container or process is being made
-	StageJupyter       // Jupyter is coming up in it
-)
-
 // entry is what is known of one workspace's server, over all its starts.
 type entry struct {
 	life sync.Mutex // held while a server starts or stops: one at a time
 
-	mu      sync.Mutex
-	current nbhosting.Server
-	ending  Ending // of the server before, or of the current one if it has ended
-	stage   Stage
-	changed chan struct{} // closed at the next change of stage
+	mu       sync.Mutex
+	current  nbhosting.Server
+	ending   Ending // of the server before, or of the current one if it has ended
+	progress Progress
+	changed  chan struct{} // closed at the next change of progress
 }
 
 func newEntry(key nbhosting.Key) *entry {
@@ -49,19 +40,22 @@ func (e *entry) end(ending Ending) {
 	e.ending = ending
 }
 
-func (e *entry) setStage(s Stage) {
+func (e *entry) tell(p Progress) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.stage = s
+	if p == e.progress {
+		return
+	}
+	e.progress = p
 	close(e.changed)
 	e.changed = make(chan struct{})
 }
 
-// stageNow returns the stage and a channel that is closed when it changes.
-func (e *entry) stageNow() (Stage, <-chan struct{}) {
+// progressNow returns the progress and a channel that is closed when it changes.
+func (e *entry) progressNow() (Progress, <-chan struct{}) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.stage, e.changed
+	return e.progress, e.changed
 }
 
 func cmpKeys(a, b nbhosting.Key) int {

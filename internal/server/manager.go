@@ -28,7 +28,7 @@ type Store interface {
 	Servers(context.Context) ([]nbhosting.Server, error)
 }
 
-// Options are what a Manager works with; all are required.
+// Options are what a Manager works with; all are required but where it says so.
 type Options struct {
 	Runtime      runtime.Runtime
 	Store        Store
@@ -41,6 +41,13 @@ type Options struct {
 	// CallTimeout bounds what is asked of the runtime and the store where nothing else
 	// does: no server is in the same state for ever because one of them hangs. 0: half a minute.
 	CallTimeout time.Duration
+	Parallel    int           // starts at a time; 0: one
+	QueueWait   time.Duration // how long a start waits for its turn at most; 0: ten minutes
+	Budget      Budget
+	Host        func(context.Context) (Host, error) // nil: only Budget counts
+	// Spare returns the servers that may be stopped to make room for others, the first
+	// one first, and when there will be one if there is none. nil: there never are.
+	Spare func() ([]nbhosting.Server, time.Time)
 	// Drain is called before a server is asked to shut down: it lets saves in
 	// flight finish and closes what browsers have open.
 	Drain  func(context.Context, nbhosting.ServerID)
@@ -51,19 +58,22 @@ type Options struct {
 type Manager struct {
 	Options
 	starts  singleflight.Group
+	queue   *queue
 	unknown atomic.Pointer[error] // why the servers that run are not known; nil once they are
 
 	mu      sync.RWMutex
 	entries map[nbhosting.Key]*entry
 	byID    map[nbhosting.ServerID]*entry
 	left    map[nbhosting.ServerID]nbhosting.Server // that ended, and of which something is left; see Reconcile
+	room    room
 }
 
 // New returns a Manager that knows of no server yet; see [Manager.Adopt].
 func New(o Options) *Manager {
 	o.CallTimeout = cmp.Or(o.CallTimeout, 30*time.Second)
 	m := &Manager{
-		Options: o, entries: map[nbhosting.Key]*entry{}, byID: map[nbhosting.ServerID]*entry{}, left: map[nbhosting.ServerID]nbhosting.Server{},
+		Options: o, queue: newQueue(max(o.Parallel, 1), cmp.Or(o.QueueWait, 10*time.Minute)), room: newRoom(),
+		entries: map[nbhosting.Key]*entry{}, byID: map[nbhosting.ServerID]*entry{}, left: map[nbhosting.ServerID]nbhosting.Server{},
 	}
 	m.unknown.Store(&errNotAdopted)
 	return m
@@ -144,6 +154,8 @@ func (m *Manager) set(e *entry, s nbhosting.Server, why Reason) {
 	m.mu.Lock()
 	if ended(s) {
 		delete(m.byID, s.ID)
+		close(m.room.freed)
+		m.room.freed = make(chan struct{})
 	} else {
 		m.byID[s.ID] = e
 	}

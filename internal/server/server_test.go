@@ -217,7 +217,7 @@ func TestAStartGoesOnWithoutItsCaller(t *testing.T) {
 	left := make(chan error)
 	staged := make(chan server.Stage, 10)
 	go func() {
-		_, _, err := m.Ensure(ctx, b.wanted("alice"), func(s server.Stage) { staged <- s })
+		_, _, err := m.Ensure(ctx, b.wanted("alice"), func(p server.Progress) { staged <- p.Stage })
 		left <- err
 	}()
 	if s := <-staged; s != server.StageRuntime {

@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -28,7 +27,6 @@ func (m *Manager) start(ctx context.Context, e *entry, want Wanted) (started, er
 	s := m.newServer(want)
 	begun := time.Now()
 	m.set(e, s, "")
-	defer e.setStage(StageNone)
 	if err := m.bringUp(ctx, e, s, want); err != nil {
 		m.Logger.Error("server did not start", "id", s.ID, "course", s.Key.Course, "student", s.Key.Student,
 			"after", time.Since(begun), "err", err, "output", m.lastWords(ctx, s))
@@ -52,7 +50,7 @@ func (m *Manager) newServer(want Wanted) nbhosting.Server {
 
 // bringUp does the steps of a start. What it leaves behind when one fails, discard removes.
 func (m *Manager) bringUp(ctx context.Context, e *entry, s nbhosting.Server, want Wanted) error {
-	e.setStage(StageRuntime)
+	e.tell(Progress{Stage: StageRuntime})
 	if err := m.Store.SaveServer(ctx, s); err != nil {
 		return fmt.Errorf("keep the server: %w", err)
 	}
@@ -63,7 +61,7 @@ func (m *Manager) bringUp(ctx context.Context, e *entry, s nbhosting.Server, wan
 	if err := m.startInstance(ctx, m.spec(s, want, boot)); err != nil {
 		return fmt.Errorf("start the instance: %w", err)
 	}
-	e.setStage(StageJupyter)
+	e.tell(Progress{Stage: StageJupyter})
 	return m.awaitJupyter(ctx, s)
 }
 
@@ -82,7 +80,18 @@ func (m *Manager) startInstance(ctx context.Context, spec runtime.Spec) error {
 	return err
 }
 
-var errEnded = errors.New("the instance ended while it started")
+// endedError is how an instance ended while it was waited for.
+type endedError struct {
+	code int
+	oom  bool
+}
+
+func (e *endedError) Error() string {
+	return fmt.Sprintf("the instance ended while it started: exit code %d, out of memory: %t", e.code, e.oom)
+}
+
+// lacksProgram tells whether what was to run is not there, or no program.
+func (e *endedError) lacksProgram() bool { return e.code == 126 || e.code == 127 }
 
 // awaitJupyter returns when Jupyter answers.
 func (m *Manager) awaitJupyter(ctx context.Context, s nbhosting.Server) error {
@@ -91,7 +100,7 @@ func (m *Manager) awaitJupyter(ctx context.Context, s nbhosting.Server) error {
 		if err != nil || instance.State != runtime.Ended {
 			return nil // what cannot be told now may be told later
 		}
-		return fmt.Errorf("%w: exit code %d, out of memory: %t", errEnded, instance.ExitCode, instance.OOMKilled)
+		return &endedError{code: instance.ExitCode, oom: instance.OOMKilled}
 	})
 }
 
@@ -108,19 +117,4 @@ func (m *Manager) lastWords(ctx context.Context, s nbhosting.Server) string {
 		return ""
 	}
 	return text
-}
-
-// explainStart puts a failed start into the words of the student who waits for it.
-func explainStart(err error, want Wanted, timeout time.Duration) error {
-	switch {
-	case errors.Is(err, runtime.ErrNoImage):
-		return nbhosting.Because(err, nbhosting.NotFound, "The image %q, in which this course runs, is not on this machine. Tell your teacher: it has to be built.", want.Image)
-	case errors.Is(err, runtime.ErrUnavailable):
-		return nbhosting.Because(err, nbhosting.Unavailable, "What runs the notebooks here does not answer at the moment. Try again in a minute; if that does not help, tell your teacher.")
-	case errors.Is(err, errEnded):
-		return nbhosting.Because(err, nbhosting.Unavailable, "Your notebook server stopped while it was starting. Try again; if that does not help, tell your teacher.")
-	case errors.Is(err, context.DeadlineExceeded):
-		return nbhosting.Because(err, nbhosting.Timeout, "Your notebook server did not answer within %s. Try again; if that does not help, tell your teacher.", timeout)
-	}
-	return nbhosting.Because(err, nbhosting.Internal, "Your notebook server could not be started. Try again; if that does not help, tell your teacher.")
 }

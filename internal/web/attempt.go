@@ -19,6 +19,7 @@ type attemptPage struct {
 	Course  nbhosting.CourseName
 	What    string // is opened; empty: the server as a whole
 	Steps   []stepLine
+	Wait    string // what can be said while others come first
 	Failure string
 }
 
@@ -49,15 +50,47 @@ var stepTexts = []struct {
 	{opening.StepJupyter, texts.Mark("Waiting for Jupyter to answer")},
 }
 
+// shown is the step that people are shown for another.
+func shown(step opening.Step) opening.Step {
+	if step == opening.StepQueue || step == opening.StepRoom {
+		return opening.StepRuntime
+	}
+	return step
+}
+
+// waitText says for what an opening waits that has nothing to do with it, and how long.
+func waitText(p *texts.Printer, status opening.Status) string {
+	left := status.Wait.Left
+	switch {
+	case status.Step == opening.StepQueue && left > 0:
+		return p.T("Others are starting at the moment. You are number %d in the line: that takes about %s.", status.Wait.Place, roughly(left))
+	case status.Step == opening.StepRoom && left > 0:
+		return p.T("The machine is full at the moment. There should be room in about %s; this page goes on by itself.", roughly(left))
+	case status.Step == opening.StepRoom:
+		return p.T("The machine is full at the moment. This page goes on by itself as soon as there is room.")
+	}
+	return ""
+}
+
+// roughly rounds a duration as one says it that is a guess.
+func roughly(d time.Duration) time.Duration {
+	unit := 5 * time.Second
+	if d > time.Minute {
+		unit = time.Minute
+	}
+	return (d + unit - 1).Truncate(unit)
+}
+
 func (w *Web) renderAttempt(rw http.ResponseWriter, r *http.Request, code int, a *opening.Attempt, status opening.Status) error {
 	p := texts.For(r)
-	page := pageOf(p, a)
+	page, now := pageOf(p, a), shown(status.Step)
+	page.Wait = waitText(p, status)
 	for _, s := range stepTexts {
 		line := stepLine{Word: s.step.String(), Text: p.T(s.text)}
 		switch {
-		case s.step < status.Step:
+		case s.step < now:
 			line.State = "done"
-		case s.step == status.Step:
+		case s.step == now:
 			line.State = "now"
 		}
 		page.Steps = append(page.Steps, line)
@@ -98,6 +131,7 @@ func (w *Web) retryAttempt(rw http.ResponseWriter, r *http.Request) error {
 // attemptEvent is the data of each event of the stream.
 type attemptEvent struct {
 	Step     string `json:"step"`
+	Wait     string `json:"wait,omitempty"`
 	Location string `json:"location,omitempty"`
 	Failure  string `json:"failure,omitempty"`
 }
@@ -128,7 +162,7 @@ func (w *Web) followAttempt(rw http.ResponseWriter, r *http.Request) error {
 }
 
 func sendStatus(rw http.ResponseWriter, p *texts.Printer, status opening.Status) error {
-	event := attemptEvent{Step: status.Step.String(), Location: status.Location}
+	event := attemptEvent{Step: shown(status.Step).String(), Wait: waitText(p, status), Location: status.Location}
 	if status.Err != nil {
 		event.Failure = texts.Message(p, status.Err)
 	}

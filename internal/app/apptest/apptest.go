@@ -82,7 +82,7 @@ public_url: https://nb.example.org
 frame_ancestors: ["'self'", "https://lms.example.org"]
 access: {allowed_referer_domains: [lms.example.org], allowed_addresses: [127.0.0.0/8]}
 runtime: process
-servers: {start_timeout: 30s, stop_grace: 2s}
+servers: {start_timeout: 30s, stop_grace: 2s, parallel_starts: 8, memory_budget: 1t, pids_budget: 1000000}
 `, filepath.Join(t.TempDir(), "site"), run))
 	if err != nil {
 		t.Fatal(err)

@@ -61,6 +61,7 @@ func onEngine(t *testing.T, e engine, variable string) {
 		"contract":                          testContract,
 		"a foreign container is let be":     testForeign,
 		"a paused instance is stopped":      testPaused,
+		"both ways to tell usage agree":     testUsages,
 		"the network is our own":            testBridge,
 		"the network keeps instances apart": testApart,
 		"images are built":                  testBuild,

@@ -13,7 +13,8 @@ import (
 	"github.com/nbhosting/nbhosting/internal/runtime"
 )
 
-// Usage asks the engine once; it reads the container's control groups.
+// Usage reads the container's control groups, or has the engine do that where we
+// cannot see them.
 func (d *Driver) Usage(ctx context.Context, name string) (runtime.Usage, error) {
 	found, err := d.find(ctx, name)
 	if err != nil {
@@ -22,7 +23,21 @@ func (d *Driver) Usage(ctx context.Context, name string) (runtime.Usage, error) 
 	if state(found.State) == runtime.Ended {
 		return runtime.Usage{}, notFound(name)
 	}
-	stats, err := d.stats(ctx, found.ID)
+	usage, err := groupUsage(found.ID, found.State.Pid)
+	if err != nil {
+		if usage, err = d.engineUsage(ctx, name, found.ID); err != nil {
+			return runtime.Usage{}, err
+		}
+	}
+	usage.Image = found.Image
+	if found.HostConfig != nil {
+		usage.MemoryLimit = found.HostConfig.Memory
+	}
+	return usage, nil
+}
+
+func (d *Driver) engineUsage(ctx context.Context, name, id string) (runtime.Usage, error) {
+	stats, err := d.stats(ctx, id)
 	switch {
 	case cerrdefs.IsNotFound(err) || cerrdefs.IsConflict(err):
 		return runtime.Usage{}, notFound(name) // gone since
@@ -31,16 +46,11 @@ func (d *Driver) Usage(ctx context.Context, name string) (runtime.Usage, error) 
 	case stats.CPUStats.CPUUsage.TotalUsage == 0 && d.hasEnded(ctx, name):
 		return runtime.Usage{}, notFound(name)
 	}
-	usage := runtime.Usage{
+	return runtime.Usage{
 		CPU:         time.Duration(min(stats.CPUStats.CPUUsage.TotalUsage, 1<<62)),
 		MemoryBytes: memoryInUse(stats.MemoryStats),
 		PIDs:        int64(min(stats.PidsStats.Current, 1<<62)),
-		Image:       found.Image,
-	}
-	if found.HostConfig != nil {
-		usage.MemoryLimit = found.HostConfig.Memory
-	}
-	return usage, nil
+	}, nil
 }
 
 func (d *Driver) stats(ctx context.Context, id string) (stats container.StatsResponse, err error) {

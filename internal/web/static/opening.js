@@ -3,6 +3,7 @@
 const steps = document.getElementById("steps");
 const words = JSON.parse(document.getElementById("words").textContent);
 const failure = document.getElementById("failure");
+const waiting = document.getElementById("wait");
 
 function mark(word) {
   const lines = [...steps.children];
@@ -21,13 +22,15 @@ function show(cause) {
   document.querySelector("h1").textContent = document.title = failure.dataset.title;
   document.getElementById("cause").textContent = cause;
   steps.hidden = true;
+  waiting.textContent = "";
   failure.hidden = false;
 }
 
 if (failure.hidden) {
   const events = new EventSource(steps.dataset.events);
   events.onmessage = ({ data }) => {
-    const { step, location: path, failure: cause } = JSON.parse(data);
+    const { step, wait, location: path, failure: cause } = JSON.parse(data);
+    waiting.textContent = wait ?? "";
     if (path || cause) events.close();
     if (path) location.replace(path);
     else if (cause) show(cause);
