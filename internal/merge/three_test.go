@@ -132,9 +132,17 @@ var rules = map[string]struct {
 		"#intro | x = 1 | plt.show() | #middle | plt.show()", "#intro | x = 42 | plt.show() > p | #middle | plt.show()", "#intro | #middle of it | x = 1 | plt.show() | #middle | plt.show()",
 		"#intro | #middle of it | x = 42 | plt.show() > p | #middle | plt.show()", "added 1, kept 1",
 	},
+	"empty cells without ids": {
+		"#one | # | #", "#one | # | # | #mine", "#one word | # | #",
+		"#one word | # | # | #mine", "updated 1, kept 1",
+	},
 	"the student copied a cell with its id": {
 		"a:one | b:two", "a:one | a:one | b:two", "a:one word | b:two",
 		"a:one word | ?:one | b:two", "updated 1, kept 1",
+	},
+	"the student copied a cell with its id, and changed the copy": {
+		"a:one | b:two", "a:my own | a:one | b:two", "a:one word | b:two",
+		"?:my own | a:one word | b:two", "updated 1, kept 1",
 	},
 	"the student copied a cell, and changed the first": {
 		"a:one | b:two", "a:my own | s:one | b:two", "a:one word | b:two",

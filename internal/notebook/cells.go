@@ -18,6 +18,9 @@ func (d *Document) With(cells []Cell) *Document {
 	switch {
 	case d.form != asJSON:
 		separate(result.Cells, d.form)
+		if len(cells) > 0 && d.Header != "" && !strings.HasSuffix(d.Header, "\n") {
+			result.Header += "\n"
+		}
 	case d.Major > 4 || d.Minor >= 5:
 		identify(result.Cells)
 	default:

@@ -313,6 +313,17 @@ func TestPartsOfTextsStayApart(t *testing.T) {
 	}
 }
 
+// TestHeadersStayApart puts parts behind a header that ended the file.
+func TestHeadersStayApart(t *testing.T) {
+	d := parse(t, "a.md", "---\na: 1\n---")
+	if got := written(t, d.With([]notebook.Cell{d.Note("x")})); got != "---\na: 1\n---\nx\n" {
+		t.Errorf("got %q", got)
+	}
+	if got := written(t, d.With(nil)); got != "---\na: 1\n---" {
+		t.Errorf("got %q", got)
+	}
+}
+
 func FuzzCells(f *testing.F) {
 	f.Add("a.ipynb", []byte(asJupyter))
 	for _, text := range jsonTexts {
