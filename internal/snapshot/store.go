@@ -84,7 +84,7 @@ func (s *Snapshots) publish(key nbhosting.Key, page []byte, e entry) (Share, err
 		return Share{}, nbhosting.Errorf(nbhosting.Conflict, "What you share of this course would take more than the %d MB that there are for it. Withdraw a notebook that nobody reads any more.", s.MaxBytes>>20)
 	}
 	rec.Shares = append(rec.Shares, e)
-	if err := writeFile(s.pagePath(key.Course, e.ID), page); err != nil {
+	if err := s.writeFile(s.pagePath(key.Course, e.ID), page); err != nil {
 		return Share{}, err
 	}
 	// Cut off here, the page has a name that nobody knows.
@@ -178,15 +178,16 @@ func (s *Snapshots) save(key nbhosting.Key, rec record) error {
 	if err != nil {
 		return err
 	}
-	return writeFile(s.recordPath(key), append(text, '\n'))
+	return s.writeFile(s.recordPath(key), append(text, '\n'))
 }
 
-// writeFile writes a file in a directory that is made if need be, all of it or nothing.
-func writeFile(file string, text []byte) (err error) {
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+// writeFile writes a file in a directory that is made if need be, all of it or
+// nothing. What a program leaves that is killed goes with the rest of its work.
+func (s *Snapshots) writeFile(file string, text []byte) (err error) {
+	if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o700), os.MkdirAll(s.work(), 0o700)); err != nil {
 		return err
 	}
-	temp, err := os.CreateTemp(filepath.Dir(file), ".new-*")
+	temp, err := os.CreateTemp(s.work(), "new-*")
 	if err != nil {
 		return err
 	}
