@@ -132,7 +132,7 @@ func (t *tree) describe(p plan, said settings.Settings, notebooks map[string]Not
 		t.writeJSON(contentsFile, Contents{Settings: said, Notebooks: notebooks}),
 		t.writeJSON(recordFile, record{
 			Revision: nbhosting.Revision{Commit: p.commit.Hash, Date: p.commit.Date, PublishedAt: time.Now().UTC()},
-			Mappings: said.Links, NotebookURL: said.NotebookURLFormat,
+			Mappings: said.Links, NotebookURL: said.NotebookURLFormat, Bare: !said.Bar,
 			Fingerprint: p.fingerprint, Missing: p.listing.missing,
 		}),
 	)

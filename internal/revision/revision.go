@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -29,6 +30,7 @@ type Revision struct {
 	nbhosting.Revision
 	Mappings    []nbhosting.StaticMapping // those that lead somewhere
 	NotebookURL string                    // where its notebooks open below a server's address; empty: as elsewhere
+	Bare        bool                      // its notebooks open without our page around them
 	root        *os.Root
 	leave       func()
 
@@ -42,6 +44,7 @@ type record struct {
 	Revision    nbhosting.Revision        `json:"revision"`
 	Mappings    []nbhosting.StaticMapping `json:"static_mappings"`
 	NotebookURL string                    `json:"notebook_url_format"`
+	Bare        bool                      `json:"bare,omitempty"` // “bar: false”
 	Fingerprint string                    `json:"fingerprint"`
 	Missing     []string                  `json:"missing_submodules,omitempty"` // paths, sorted
 }
@@ -101,7 +104,7 @@ func readRevision(root *os.Root) (*Revision, error) {
 	if err := json.Unmarshal(text, &rec); err != nil {
 		return nil, fmt.Errorf("%s: %w", recordFile, err)
 	}
-	return &Revision{Revision: rec.Revision, Mappings: rec.Mappings, NotebookURL: rec.NotebookURL, root: root}, nil
+	return &Revision{Revision: rec.Revision, Mappings: rec.Mappings, NotebookURL: rec.NotebookURL, Bare: rec.Bare, root: root}, nil
 }
 
 // Close lets go of the revision's tree. It is called once.
@@ -140,4 +143,19 @@ func (r *Revision) Find(files []string) string {
 // Open opens a notebook of the revision.
 func (r *Revision) Open(file string) (fs.File, error) {
 	return r.root.Open(filepath.Join(notebooksPart, file))
+}
+
+// Read returns the content of a notebook of the revision, at most most bytes of it
+// (a larger one is an error).
+func (r *Revision) Read(file string, most int64) ([]byte, error) {
+	f, err := r.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	content, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err == nil && int64(len(content)) > most {
+		err = fmt.Errorf("%s is larger than %d bytes", file, most)
+	}
+	return content, err
 }
