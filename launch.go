@@ -30,6 +30,7 @@ type Launch struct {
 	Notebook string // slash-separated path in the course, usually without extension; empty: FrontEnd and Folder say where
 	Student  Student
 	Git      bool // the workspace is to be a clone of the course's repository; only with a notebook
+	Reset    bool // the notebook as the course has it, whatever the student has
 
 	FrontEnd FrontEnd // empty: the one that the course chose
 	Folder   string   // slash-separated path in the workspace, which need not exist; empty: its top

@@ -57,6 +57,32 @@ func (s Server) BasePath() string { return ServerPrefix + string(s.ID) + "/" + s
 // ServerPrefix begins the URL path of everything that the proxy serves.
 const ServerPrefix = "/server/"
 
+// OwnSegment is the first segment, below a server's address, of what is ours and
+// not Jupyter's: the page around a notebook, and all that is reached from there.
+// Who knows the address of the server may use it in its student's name.
+const OwnSegment = "-"
+
+// What an own page shows: a notebook, or a page of Jupyter's own.
+const (
+	barNotebook = OwnSegment + "/notebook/"
+	barPage     = OwnSegment + "/page/"
+)
+
+// NotebookPath returns the URL path of our page around a notebook of the server's, escaped.
+func (s Server) NotebookPath(file string) string {
+	return s.BasePath() + barNotebook + escapePath(file)
+}
+
+// FrontEndPath returns the URL path of our page around a page of Jupyter's own, escaped.
+func (s Server) FrontEndPath(f FrontEnd, folder string) string {
+	return s.BasePath() + barPage + f.Page(folder)
+}
+
+// IsOwnPath tells whether the rest of a server's URL path is ours.
+func IsOwnPath(rest string) bool {
+	return rest == OwnSegment || strings.HasPrefix(rest, OwnSegment+"/")
+}
+
 // SplitServerPath takes the escaped URL path of a request to a server apart.
 // The rest has no leading slash and stays escaped.
 func SplitServerPath(path string) (id ServerID, secret, rest string, ok bool) {
@@ -94,14 +120,16 @@ func RedactPath(path string) string {
 
 // LaunchOfServerPath returns the launch that leads to what the rest of a URL of
 // key's server shows: a notebook ("notebooks/w1/intro.ipynb",
-// "lab/tree/w1/intro.md") or a page of Jupyter's own ("tree/w1", "lab").
+// "lab/tree/w1/intro.md") or a page of Jupyter's own ("tree/w1", "lab"), in our
+// page or not.
 func LaunchOfServerPath(key Key, rest string) (l Launch, ok bool) {
 	l = Launch{Course: key.Course, Student: key.Student}
 	path, err := url.PathUnescape(strings.TrimSuffix(rest, "/"))
 	if err != nil {
 		return Launch{}, false
 	}
-	for _, prefix := range []string{"notebooks/", "edit/", "doc/tree/", "nbclassic/notebooks/"} {
+	path = strings.TrimPrefix(path, barPage)
+	for _, prefix := range []string{barNotebook, "notebooks/", "edit/", "doc/tree/", "nbclassic/notebooks/"} {
 		if after, found := strings.CutPrefix(path, prefix); found {
 			l.Notebook = after
 			return l, CheckNotebookPath(after) == nil

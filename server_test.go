@@ -21,6 +21,31 @@ func TestServerPaths(t *testing.T) {
 	}
 }
 
+func TestOwnPaths(t *testing.T) {
+	s := nbhosting.Server{ID: "id1", Secret: "s3cret", Key: nbhosting.Key{Course: "c", Student: "s"}}
+	for path, want := range map[string]string{
+		s.NotebookPath("w1/a b?.ipynb"):             "/notebookLazyCopy/c/w1/a%20b%3F.ipynb/s",
+		s.FrontEndPath(nbhosting.Lab, "w1"):         "/ipythonForward/c/s/lab/tree/w1",
+		s.FrontEndPath(nbhosting.Tree, "w1/x y"):    "/ipythonForward/c/s/tree/w1/x%20y",
+		s.FrontEndPath(nbhosting.Tree, ""):          "/ipythonForward/c/s/tree",
+		s.NotebookPath("-/notebook/-.ipynb"):        "/notebookLazyCopy/c/-/notebook/-.ipynb/s",
+		s.BasePath() + "notebooks/-/notebook.ipynb": "",
+	} {
+		_, _, rest, ok := nbhosting.SplitServerPath(path)
+		if !ok || nbhosting.IsOwnPath(rest) != (want != "") {
+			t.Errorf("%s: ours: %t", path, nbhosting.IsOwnPath(rest))
+		}
+		if launch, ok := nbhosting.LaunchOfServerPath(s.Key, rest); want != "" && (!ok || launch.Path() != want) {
+			t.Errorf("%s leads to %s, %t; want %s", path, launch.Path(), ok, want)
+		}
+	}
+	for _, rest := range []string{"", "-x", "tree/-/x", "%2d/history"} {
+		if nbhosting.IsOwnPath(rest) {
+			t.Errorf("%q is taken for ours", rest)
+		}
+	}
+}
+
 func TestRedactPath(t *testing.T) {
 	for path, want := range map[string]string{
 		"/server/id1/s3cret/notebooks/a.ipynb": "/server/id1/…/notebooks/a.ipynb",
@@ -53,7 +78,12 @@ func TestLaunchOfServerPath(t *testing.T) {
 		"lab/workspaces/auto-x/tree/w1":   "/ipythonForward/c/s/lab/tree/w1",
 		"lab/workspaces/auto-x/tree/x.md": "/notebookLazyCopy/c/x.md/s",
 		"lab/workspaces/auto-x/tree/..":   "",
-		"api/status":                      "", "": "", "labs": "", "notebooks/../x": "", "notebooks/%2e%2e/x": "", "notebooks/%zz": "", "notebooks/": "",
+
+		"-/notebook/w1/a%20b.ipynb": "/notebookLazyCopy/c/w1/a%20b.ipynb/s",
+		"-/page/tree/w1":            "/ipythonForward/c/s/tree/w1",
+		"-/page/lab/tree/x.md":      "/notebookLazyCopy/c/x.md/s",
+		"-/notebook/%2e%2e/x":       "", "-/page/api/status": "", "-/history": "", "-/": "", "-": "",
+		"api/status": "", "": "", "labs": "", "notebooks/../x": "", "notebooks/%2e%2e/x": "", "notebooks/%zz": "", "notebooks/": "",
 		"tree/../x": "", "tree/%2e%2e/x": "", "tree//etc": "", "tree/a%00": "", "lab/tree//etc": "", "lab/tree/%2fetc": "",
 	} {
 		got, ok := nbhosting.LaunchOfServerPath(key, rest)

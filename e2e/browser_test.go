@@ -92,9 +92,18 @@ func pageText(window context.Context) string {
 	return text
 }
 
+// jupyterFrame is the frame of Jupyter's page in ours around it, if that is what is shown.
+const jupyterFrame = `document.querySelector('.bar-page iframe')`
+
 // until waits until a JavaScript expression is true in the page, whatever page
-// that is by then.
+// that is by then; in Jupyter's, where our page is around it.
 func until(expression string) act {
+	// Our own pages allow no eval.
+	return untilHere(fmt.Sprintf(`(frame => frame ? frame.contentWindow.eval(%q) : (%s))(%s)`, expression, expression, jupyterFrame))
+}
+
+// untilHere is until in our page around Jupyter's, if there is one.
+func untilHere(expression string) act {
 	return func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
 		for {
 			ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("Boolean("+expression+")"))
@@ -107,6 +116,24 @@ func until(expression string) act {
 			case <-time.After(50 * time.Millisecond):
 			}
 		}
+	}
+}
+
+// clickInside clicks on what a selector finds in Jupyter's page, in ours or not.
+func clickInside(selector string) act {
+	where := fmt.Sprintf(`(() => {
+		const frame = %s, at = frame?.getBoundingClientRect() ?? {x: 0, y: 0};
+		const found = (frame?.contentDocument ?? document).querySelector(%q);
+		found?.scrollIntoView({block: 'nearest'});
+		const box = found?.getBoundingClientRect();
+		return box ? [at.x + box.x + box.width / 2, at.y + box.y + box.height / 2] : [];
+	})()`, jupyterFrame, selector)
+	return func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		at, err := chromedp.Run(ctx, chromedp.Evaluate[[]float64](where))
+		if err != nil || len(at) != 2 {
+			return chromedp.Void{}, fmt.Errorf("click on %s: at %v, %w", selector, at, err)
+		}
+		return chromedp.MouseClickXY(at[0], at[1])(ctx, target)
 	}
 }
 
@@ -124,7 +151,7 @@ func runCell(t *testing.T, window context.Context, index int, text string) {
 			// As a person does: who sees nothing happen, since the page was still
 			// moving when they clicked, clicks again.
 			try, cancel := context.WithTimeout(ctx, patience/6)
-			err := chromedp.Do(try, chromedp.Click(chromedp.CSS(cell+" .cm-content")), press(kb.Enter), until(ran))
+			err := chromedp.Do(try, clickInside(cell+" .cm-content"), press(kb.Enter), until(ran))
 			cancel()
 			if err == nil || ctx.Err() != nil {
 				return chromedp.Void{}, err

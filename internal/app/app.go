@@ -30,6 +30,7 @@ import (
 	"github.com/nbhosting/nbhosting/internal/tracks"
 	"github.com/nbhosting/nbhosting/internal/upkeep"
 	"github.com/nbhosting/nbhosting/internal/web"
+	"github.com/nbhosting/nbhosting/internal/work"
 	"github.com/nbhosting/nbhosting/internal/workspace"
 )
 
@@ -87,6 +88,10 @@ func (a *App) build(ctx context.Context, version string) error {
 	if err != nil {
 		return fmt.Errorf("read the site's name: %w", err)
 	}
+	supportCode, err := a.supportCodes(ctx)
+	if err != nil {
+		return err
+	}
 	if a.engine == nil {
 		if a.engine, err = newEngine(a.cfg, site, a.log); err != nil {
 			return err
@@ -127,8 +132,9 @@ func (a *App) build(ctx context.Context, version string) error {
 		return err
 	}
 	a.history.MaxBytes, a.history.Hold = int64(a.cfg.History.Limit), a.courses.Use
+	works := work.New(work.Options{Workspaces: workspaces, History: a.history, Courses: a.courses, Logger: a.log})
 	opener := &opening.Opener{
-		Rules: a.cfg.Rules(), Courses: a.courses, Workspaces: workspaces, Servers: a.servers,
+		Rules: a.cfg.Rules(), Courses: a.courses, Workspaces: workspaces, Work: works, Servers: a.servers,
 		Events: stats.Recorder{Root: a.cfg.Root}, NotebookURL: a.cfg.Courses.NotebookURL, Ended: a.countOpening, Logger: a.log,
 	}
 	a.upkeep = upkeep.New(upkeep.Options{
@@ -137,12 +143,12 @@ func (a *App) build(ctx context.Context, version string) error {
 	})
 	a.web = web.New(web.Options{
 		Opener: opener, Courses: a.courses, Builds: build.ResultsOf(a.cfg.Root), Snapshots: a.newSnapshots(workspaces), Servers: a.servers, Past: a.db,
-		Upkeep: a.upkeep, Puller: a.upkeep,
+		Upkeep: a.upkeep, Puller: a.upkeep, Work: works, Monitor: outlooks{a.monitor}, SupportCode: supportCode,
 		Classroom: web.Classroom{Open: a.cfg.Classroom.Open, Student: nbhosting.Student(a.cfg.Classroom.Student), Workspaces: workspaces},
 		Proxy:     doors, PublicURL: a.cfg.PublicURL, FrameAncestors: a.cfg.FrameAncestors, Version: version, Logger: a.log,
 	})
 	doors.proxy = proxy.New(proxy.Options{
-		Targets: targets{a.servers}, FrameAncestors: a.cfg.FrameAncestors, Gone: a.web.Gone(), Delayed: a.metrics.SaveDelayed, Logger: a.log,
+		Targets: targets{a.servers}, Watcher: saves{a.servers, works}, FrameAncestors: a.cfg.FrameAncestors, Gone: a.web.Gone(), Delayed: a.metrics.SaveDelayed, Logger: a.log,
 	})
 	return nil
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"path/filepath"
+	"time"
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/config"
@@ -35,4 +36,21 @@ func rules(m config.Monitor) monitor.Rules {
 		Period: m.Period, Idle: m.Idle, Lingering: m.Lingering, Grace: m.Grace, Busy: m.Busy,
 		KeepGoing: m.KeepGoing, Spare: m.Spare, Counts: m.Counts,
 	}
+}
+
+// outlooks tells pages what the monitor will do.
+type outlooks struct{ *monitor.Monitor }
+
+// StopsAt tells when a server stops if nothing is done.
+func (o outlooks) StopsAt(id nbhosting.ServerID) (time.Time, bool) {
+	outlook, ok := o.Outlook(id)
+	return outlook.StopAt, ok && !outlook.StopAt.IsZero()
+}
+
+// KeepGoing keeps a server from being stopped for want of use, for as long as the rules allow.
+func (o outlooks) KeepGoing(id nbhosting.ServerID) error {
+	if _, ok := o.Monitor.KeepGoing(id, o.Rules.KeepGoing); !ok {
+		return nbhosting.Errorf(nbhosting.Conflict, "Your notebook server has stopped already. Open the notebook again: your work is saved.")
+	}
+	return nil
 }

@@ -62,3 +62,9 @@ func hostNow(ctx context.Context) (server.Host, error) {
 }
 
 func network(s config.Servers) runtime.Network { return runtime.Network(s.Network) }
+
+// supportCodes returns what makes the support codes of this site.
+func (a *App) supportCodes(ctx context.Context) (func(nbhosting.Student) string, error) {
+	secret, err := a.db.SiteSecret(ctx)
+	return func(s nbhosting.Student) string { return nbhosting.SupportCode(secret, s) }, err
+}

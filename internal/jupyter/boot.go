@@ -61,7 +61,10 @@ func (b Boot) Write(dir string, uid int) error {
 			"base_url": b.BasePath, "sock": b.Run + "/" + b.Socket, "root_dir": b.Work,
 			"open_browser": false, "allow_remote_access": true, "quit_button": false,
 		},
-		"IdentityProvider": map[string]any{"token": b.Token},
+		// Our page around a notebook asks it whether there is something to save, and has it saved.
+		"LabApp":             map[string]any{"expose_app_in_browser": true},
+		"JupyterNotebookApp": map[string]any{"expose_app_in_browser": true},
+		"IdentityProvider":   map[string]any{"token": b.Token},
 		// The default one refuses whatever a link leads to outside of the workspace: all pictures of the course.
 		"ContentsManager": map[string]any{"files_handler_class": "jupyter_server.files.handlers.FilesHandler"},
 		"Application":     map[string]any{"log_level": "WARN"}, // below, it prints its address, secret and all

@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,11 +17,13 @@ import (
 	"github.com/nbhosting/nbhosting/internal/access"
 	"github.com/nbhosting/nbhosting/internal/app/apptest"
 	"github.com/nbhosting/nbhosting/internal/course"
+	"github.com/nbhosting/nbhosting/internal/history"
 	"github.com/nbhosting/nbhosting/internal/opening"
 	"github.com/nbhosting/nbhosting/internal/runtime/fake"
 	"github.com/nbhosting/nbhosting/internal/server"
 	"github.com/nbhosting/nbhosting/internal/sqlite"
 	"github.com/nbhosting/nbhosting/internal/stats"
+	"github.com/nbhosting/nbhosting/internal/work"
 	"github.com/nbhosting/nbhosting/internal/workspace"
 )
 
@@ -65,6 +68,10 @@ func emptyBench(t *testing.T) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
+	kept, err := history.Open(filepath.Join(b.root, "history"), log)
+	if err != nil {
+		t.Fatal(err)
+	}
 	b.Opener = &opening.Opener{
 		Rules:       access.Rules{Addresses: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}},
 		Courses:     course.New(course.Options{Root: b.root, Store: db, NotebookURL: "notebooks/{notebook}", Logger: log}),
@@ -74,6 +81,7 @@ func emptyBench(t *testing.T) *bench {
 		NotebookURL: "notebooks/{notebook}",
 		Logger:      log,
 	}
+	b.Work = work.New(work.Options{Workspaces: all, History: kept, Courses: b.Courses, Logger: log})
 	return b
 }
 
@@ -98,7 +106,7 @@ func launchOf(notebook string) nbhosting.Launch {
 	return nbhosting.Launch{Course: "tour", Notebook: notebook, Student: "alice"}
 }
 
-// open opens a notebook as alice and returns where it is below her server.
+// open opens a notebook as alice and returns where Jupyter has it, below her server.
 func (b *bench) open(notebook string) string {
 	b.t.Helper()
 	location, err := b.Open(b.t.Context(), launchOf(notebook), func(opening.Step, opening.Wait) {})
@@ -109,11 +117,16 @@ func (b *bench) open(notebook string) string {
 	if len(running) != 1 {
 		b.t.Fatalf("%d servers", len(running))
 	}
-	rest, found := strings.CutPrefix(location, running[0].BasePath())
-	if !found {
+	around, found := strings.CutPrefix(location, running[0].BasePath()+"-/notebook/")
+	file, err := url.PathUnescape(around)
+	if !found || err != nil {
 		b.t.Errorf("%s leads to %s, the server is at %s", notebook, location, running[0].BasePath())
 	}
-	return rest
+	inner, err := b.NotebookPage("tour", file)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return inner
 }
 
 // wantRefused opens a notebook that cannot be, and checks that nothing came of it.

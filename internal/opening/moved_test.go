@@ -46,8 +46,7 @@ func (b *bench) wantOpens(student nbhosting.Student, notebook, want string) {
 		b.t.Errorf("%s opens %s: %v", student, notebook, err)
 		return
 	}
-	_, file, _ := strings.Cut(location, "/notebooks/")
-	file, _, _ = strings.Cut(file, "?")
+	_, file, _ := strings.Cut(location, "/-/notebook/")
 	if file != want {
 		b.t.Errorf("%s opens %s: got %s, want %s", student, notebook, file, want)
 	}

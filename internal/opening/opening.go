@@ -4,7 +4,6 @@ package opening
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"github.com/nbhosting/nbhosting/internal/revision"
 	"github.com/nbhosting/nbhosting/internal/server"
 	"github.com/nbhosting/nbhosting/internal/stats"
+	"github.com/nbhosting/nbhosting/internal/work"
 	"github.com/nbhosting/nbhosting/internal/workspace"
 )
 
@@ -23,6 +23,7 @@ type Opener struct {
 	Rules       access.Rules
 	Courses     *course.Catalog
 	Workspaces  *workspace.Workspaces
+	Work        *work.Work
 	Servers     *server.Manager
 	Events      stats.Recorder
 	NotebookURL string         // where a notebook is below its server's address, with {notebook} in it
@@ -35,8 +36,14 @@ func (o *Opener) Admit(r *http.Request) (nbhosting.Launch, error) {
 	if err := o.Rules.Check(r); err != nil {
 		return nbhosting.Launch{}, err
 	}
-	return nbhosting.ParseLaunch(r.URL.Path)
+	launch, err := nbhosting.ParseLaunch(r.URL.Path)
+	launch.Reset = r.URL.Query().Get(resetKey) != "" && launch.Notebook != ""
+	return launch, err
 }
+
+// resetKey is the part of a query that, with any value, asks for a notebook as it
+// is in the course.
+const resetKey = "forcecopy"
 
 // Open makes what is asked for usable and returns the URL path at which it is.
 // report is told each step as it begins. Where no notebook is asked for, nothing
@@ -67,7 +74,7 @@ func (o *Opener) Open(ctx context.Context, launch nbhosting.Launch, report func(
 	if err != nil {
 		return "", err
 	}
-	if err := o.fill(w, revision, file, launch.Course); err != nil {
+	if err := o.fill(ctx, w, revision, file, launch); err != nil {
 		return "", err
 	}
 
@@ -78,26 +85,24 @@ func (o *Opener) Open(ctx context.Context, launch nbhosting.Launch, report func(
 		return "", err
 	}
 	o.record(ctx, launch, file, created)
-	return s.BasePath() + o.page(launch, revision, file), nil
+	return o.location(s, launch, revision, file), nil
 }
 
-// fill gives the student a copy of the file, if they have none, and the links
-// to the course's data beside it.
-func (o *Opener) fill(w workspace.Workspace, revision *revision.Revision, file string, name nbhosting.CourseName) error {
+// fill gives the student a copy of the file, if they have none or want it anew,
+// and the links to the course's data beside it.
+func (o *Opener) fill(ctx context.Context, w workspace.Workspace, revision *revision.Revision, file string, launch nbhosting.Launch) error {
 	if file == "" {
 		return nil
 	}
-	if revision.Find([]string{file}) != "" {
-		source, err := revision.Open(file)
-		if err != nil {
-			return fmt.Errorf("open %s of %s: %w", file, name, err)
-		}
-		defer source.Close()
-		if _, err := w.Copy(source, file); err != nil {
+	if err := o.Work.Arrive(ctx, w, revision, file); err != nil {
+		return err
+	}
+	if launch.Reset {
+		if _, err := o.Work.Reset(ctx, launch.Key(), file); err != nil {
 			return err
 		}
 	}
-	return w.Link(file, o.Servers.StaticDir(o.Courses.StaticDir(name)), revision.Mappings)
+	return w.Link(file, o.Servers.StaticDir(o.Courses.StaticDir(launch.Course)), revision.Mappings)
 }
 
 func (o *Opener) wanted(taught nbhosting.Course, revision *revision.Revision, w workspace.Workspace, launch nbhosting.Launch) server.Wanted {

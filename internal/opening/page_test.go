@@ -22,7 +22,7 @@ func TestAPageOfJupyterIsOpened(t *testing.T) {
 		}
 		location, err := b.Open(t.Context(), launch, ignore)
 		running := b.Servers.Servers()
-		if err != nil || len(running) != 1 || location != running[0].BasePath()+want {
+		if err != nil || len(running) != 1 || location != running[0].BasePath()+"-/page/"+want {
 			t.Errorf("%s: got %s, %v, with %d servers", path, location, err, len(running))
 		}
 	}

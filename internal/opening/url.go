@@ -18,6 +18,29 @@ func (o *Opener) page(launch nbhosting.Launch, revision *revision.Revision, file
 	return notebookURL(cmp.Or(revision.NotebookURL, o.NotebookURL), file)
 }
 
+// location returns the URL path at which a launch is shown: our page around
+// Jupyter, or Jupyter's own where the course wants no other.
+func (o *Opener) location(s nbhosting.Server, launch nbhosting.Launch, revision *revision.Revision, file string) string {
+	switch {
+	case revision.Bare:
+		return s.BasePath() + o.page(launch, revision, file)
+	case file == "":
+		return s.FrontEndPath(launch.FrontEnd, launch.Folder)
+	}
+	return s.NotebookPath(file)
+}
+
+// NotebookPage returns where a notebook of a workspace opens in Jupyter, below a
+// server's address, escaped.
+func (o *Opener) NotebookPage(course nbhosting.CourseName, file string) (string, error) {
+	revision, err := o.Courses.Revision(course)
+	if err != nil {
+		return "", err
+	}
+	defer revision.Close()
+	return o.page(nbhosting.Launch{}, revision, file), nil
+}
+
 // notebookURL returns where file is below a server's address. A text notebook
 // is opened by jupytext: Jupyter would take it for a text to edit.
 func notebookURL(format, file string) string {

@@ -20,6 +20,7 @@ func (w *Web) API() http.Handler {
 	mux.HandleFunc("GET /api/jobs/{job}/events", w.followJob)
 	mux.Handle("GET /api/servers", w.api(w.listServers))
 	mux.Handle("DELETE /api/servers/{course}/{student}", w.api(w.stopServer))
+	mux.Handle("GET /api/students", w.api(w.findStudents))
 	mux.Handle("POST /api/images/core", w.job(w.buildCoreImages))
 	mux.Handle("/", w.api(func(*http.Request) (any, error) {
 		return nil, nbhosting.Errorf(nbhosting.NotFound, "The API has nothing at this address.")

@@ -45,7 +45,7 @@ func TestAPersonFollowsASlowOpening(t *testing.T) {
 	if end.status != http.StatusFound || last != `{"step":"done","location":"`+end.location()+`"}` {
 		t.Errorf("last comes %s; the page leads to %q", last, end.location())
 	}
-	if a := s.program(end.location()); a.body != "notebooks/w1/intro.ipynb" {
+	if a := s.program(jupyterAt(end.location())); a.body != "notebooks/w1/intro.ipynb" {
 		t.Errorf("there is %d %s", a.status, a.body)
 	}
 	if late := s.follow(attempt); late.next() != last || late.next() != "" {
@@ -72,7 +72,7 @@ func TestAPersonIsToldThatTheyWait(t *testing.T) {
 	for event := events.next(); event != ""; event = events.next() {
 		last = event
 	}
-	if !strings.Contains(last, location) {
+	if !strings.Contains(jupyterAt(last), location) {
 		t.Errorf("last comes %s, want %s", last, location)
 	}
 }

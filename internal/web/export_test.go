@@ -12,7 +12,12 @@ func (w *Web) SharesPages(key nbhosting.Key, base string) http.Handler {
 	for at, handle := range map[string]func(http.ResponseWriter, *http.Request, nbhosting.Key, string) error{
 		"GET " + base + sharesPage: w.showShares, "POST " + base + sharesPage: w.shareNotebook, "POST " + base + withdrawPage: w.withdrawShare,
 	} {
-		mux.Handle(at, w.page(func(rw http.ResponseWriter, r *http.Request) error { return handle(rw, r, key, base) }))
+		mux.Handle(at, w.page(func(rw http.ResponseWriter, r *http.Request) error {
+			if err := w.checkForm(rw, r); err != nil {
+				return err
+			}
+			return handle(rw, r, key, base)
+		}))
 	}
 	return mux
 }

@@ -89,14 +89,19 @@ func (s site) person(path string) answer {
 	return s.ask(http.MethodGet, path, "Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8", "Sec-Fetch-Mode", "navigate")
 }
 
-// open opens a notebook as a program and returns where it is.
+// open opens a notebook as a program and returns where Jupyter has it.
 func (s site) open(path string) (location string) {
 	s.t.Helper()
 	a := s.program(path)
 	if a.status != http.StatusFound || !strings.HasPrefix(a.location(), "/server/") {
 		s.t.Fatalf("%s: got %d %s, to %q", path, a.status, a.body, a.location())
 	}
-	return a.location()
+	return jupyterAt(a.location())
+}
+
+// jupyterAt is where Jupyter shows what our page at location has in its frame.
+func jupyterAt(location string) string {
+	return strings.Replace(strings.Replace(location, "/-/notebook/", "/notebooks/", 1), "/-/page/", "/", 1)
 }
 
 // stop stops the server of a student.

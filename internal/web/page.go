@@ -26,9 +26,12 @@ func parsePages() map[string]pages {
 		parse := func(names ...string) *template.Template {
 			return template.Must(template.New("").Funcs(p.Funcs()).ParseFS(files, names...))
 		}
-		said := pages{"classroom": parse("pages/classroom.html")}
-		for _, name := range []string{"welcome", "opening", "stop", "error", "courses", "name", "shares"} {
+		said := pages{"classroom": parse("pages/classroom.html"), "bar": parse("pages/bar.html")}
+		for _, name := range []string{"welcome", "opening", "stop", "error", "courses", "name", "confirm", "done", "histories", "history", "shares"} {
 			said[name] = parse("pages/layout.html", "pages/"+name+".html")
+		}
+		for _, name := range []string{"version", "update"} {
+			said[name] = parse("pages/layout.html", "pages/changes.html", "pages/"+name+".html")
 		}
 		all[p.Lang()] = said
 	}

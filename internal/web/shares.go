@@ -14,10 +14,9 @@ import (
 // The pages below a server's address at which a student sees and changes what
 // they share. base is the URL path below which they are, with a slash at its end.
 const (
-	sharesPage    = "shares"   // GET: the list; POST with notebookField: share that
-	withdrawPage  = "withdraw" // POST with shareField: share that no more
-	notebookField = "notebook"
-	shareField    = "share"
+	sharesPage   = "shares"   // GET: the list; POST with notebookKey: share that
+	withdrawPage = "withdraw" // POST with shareField: share that no more
+	shareField   = "share"
 )
 
 // sharesData is the page of what a student shares.
@@ -43,12 +42,12 @@ func (w *Web) showShares(rw http.ResponseWriter, r *http.Request, key nbhosting.
 	if err != nil {
 		return err
 	}
-	notebook := r.URL.Query().Get(notebookField)
+	notebook := r.URL.Query().Get(notebookKey)
 	data := sharesData{
 		Title: texts.For(r).T("What you share"), Course: key.Course, Share: base + sharesPage, Withdraw: base + withdrawPage,
 	}
 	if nbhosting.CheckNotebookPath(notebook) == nil {
-		data.Back = nbhosting.Launch{Course: key.Course, Notebook: notebook, Student: key.Student}.Path()
+		data.Back = base + "notebook/" + escapedPath(notebook)
 		if !slices.ContainsFunc(shares, func(s snapshot.Share) bool { return s.File == notebook }) {
 			data.Notebook = notebook
 		}
@@ -64,16 +63,13 @@ func (w *Web) showShares(rw http.ResponseWriter, r *http.Request, key nbhosting.
 
 // withNotebook keeps in a URL path which notebook somebody comes from.
 func withNotebook(path, notebook string) string {
-	return path + "?" + url.Values{notebookField: {notebook}}.Encode()
+	return path + "?" + url.Values{notebookKey: {notebook}}.Encode()
 }
 
 // shareNotebook shares the notebook that the form names, and leads to the list; who
 // asks for JSON is answered with the address of the page.
 func (w *Web) shareNotebook(rw http.ResponseWriter, r *http.Request, key nbhosting.Key, base string) error {
-	if err := w.checkForm(rw, r); err != nil {
-		return err
-	}
-	shared, err := w.Snapshots.Share(r.Context(), snapshot.Request{Key: key, File: r.PostForm.Get(notebookField)})
+	shared, err := w.Snapshots.Share(r.Context(), snapshot.Request{Key: key, File: r.PostForm.Get(notebookKey)})
 	if !wantsJSON(r) {
 		if err != nil {
 			return err
@@ -91,9 +87,6 @@ func (w *Web) shareNotebook(rw http.ResponseWriter, r *http.Request, key nbhosti
 
 // withdrawShare withdraws what the form names, and leads to the list.
 func (w *Web) withdrawShare(rw http.ResponseWriter, r *http.Request, key nbhosting.Key, base string) error {
-	if err := w.checkForm(rw, r); err != nil {
-		return err
-	}
 	if err := w.Snapshots.Withdraw(r.Context(), key, r.PostForm.Get(shareField)); err != nil {
 		return err
 	}
@@ -103,26 +96,11 @@ func (w *Web) withdrawShare(rw http.ResponseWriter, r *http.Request, key nbhosti
 // seeShares leads to the list, by a GET.
 func (w *Web) seeShares(rw http.ResponseWriter, r *http.Request, base string) error {
 	where := base + sharesPage
-	if notebook := r.URL.Query().Get(notebookField); nbhosting.CheckNotebookPath(notebook) == nil {
+	if notebook := r.URL.Query().Get(notebookKey); nbhosting.CheckNotebookPath(notebook) == nil {
 		where = withNotebook(where, notebook)
 	}
 	rw.Header().Set("Location", where)
 	rw.WriteHeader(http.StatusSeeOther)
-	return nil
-}
-
-// maxForm bounds the body of a form, in bytes.
-const maxForm = 64 << 10
-
-// checkForm reads a form that comes from a page of this site.
-func (w *Web) checkForm(rw http.ResponseWriter, r *http.Request) error {
-	if err := w.origins.Check(r); err != nil {
-		return nbhosting.Because(err, nbhosting.Denied, "What you share is changed from the pages of this site only.")
-	}
-	r.Body = http.MaxBytesReader(rw, r.Body, maxForm)
-	if err := r.ParseForm(); err != nil {
-		return nbhosting.Because(err, nbhosting.Invalid, "The form cannot be read.")
-	}
 	return nil
 }
 

@@ -81,7 +81,7 @@ func TestThePageOfShares(t *testing.T) {
 	all := &sharing{}
 	h := sharesSite(t, all)
 	empty := visit(h, pagesBase+"shares?notebook=w1/a+%26.ipynb", nil)
-	for _, part := range []string{"<h1>What you share</h1>", "You share no notebook of this course.", `value="w1/a &amp;.ipynb"`, "Share w1/a &amp;.ipynb as it is now", `href="/notebookLazyCopy/tour/w1/a%20&amp;.ipynb/alice"`} {
+	for _, part := range []string{"<h1>What you share</h1>", "You share no notebook of this course.", `value="w1/a &amp;.ipynb"`, "Share w1/a &amp;.ipynb as it is now", `href="/server/id/secret/-/notebook/w1/a%20&amp;.ipynb"`} {
 		if !strings.Contains(empty.body, part) {
 			t.Errorf("lacks %s:\n%s", part, empty.body)
 		}

@@ -17,6 +17,7 @@ import (
 	"github.com/nbhosting/nbhosting/internal/snapshot"
 	"github.com/nbhosting/nbhosting/internal/texts"
 	"github.com/nbhosting/nbhosting/internal/upkeep"
+	"github.com/nbhosting/nbhosting/internal/work"
 )
 
 // Options are what the pages and the API work with; all are required but where it says nil.
@@ -30,6 +31,9 @@ type Options struct {
 	Upkeep         *upkeep.Keeper
 	Puller         Puller // nil: pushes are not listened to
 	Classroom      Classroom
+	Work           *work.Work
+	Monitor        Monitor                        // nil: servers do not stop by themselves
+	SupportCode    func(nbhosting.Student) string // stands for a student, and does not tell who that is
 	Proxy          http.Handler
 	PublicURL      string   // of the site, as browsers and git hosts see it
 	FrameAncestors []string // sources of a frame-ancestors directive
@@ -46,6 +50,7 @@ type Web struct {
 	head     *regexp.Regexp // begins the head of a page of a book
 	storage  string         // what is put there
 	origins  *http.CrossOriginProtection
+	barPages map[string]barHandler
 }
 
 // New returns the handlers of a site.
@@ -55,6 +60,7 @@ func New(o Options) *Web {
 		head: regexp.MustCompile(`(?i)<head(\s[^>]*)?>`), storage: "<script>" + pageFile("book.js") + "</script>",
 		origins: http.NewCrossOriginProtection(),
 	}
+	w.barPages = w.barRoutes()
 	w.policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors " + w.ancestors()
 	return w
 }
@@ -99,10 +105,16 @@ func (w *Web) Settle(ctx context.Context) { w.attempts.Settle(ctx) }
 // route takes the paths out of the mux's hands that it would clean: names of
 // notebooks are anybody's, and what Jupyter is asked must reach it unchanged.
 func (w *Web) route(mux http.Handler) http.Handler {
-	open, share := w.page(w.open), w.page(w.shareByAddress)
+	open, bar, share := w.page(w.open), w.page(w.bar), w.page(w.shareByAddress)
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		switch {
+		case isBarPath(r):
+			bar.ServeHTTP(rw, r)
 		case strings.HasPrefix(r.URL.Path, nbhosting.ServerPrefix):
+			if around, ok := w.barAround(r); ok {
+				redirect(rw, around)
+				return
+			}
 			w.Proxy.ServeHTTP(rw, r)
 		case nbhosting.IsLaunchPath(r.URL.Path):
 			open.ServeHTTP(rw, r)

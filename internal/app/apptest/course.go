@@ -102,3 +102,11 @@ func (s *Site) CreateCourse(name, giturl string) {
 		s.t.Fatalf("got %v, %v, log:\n%s", err, ended, log)
 	}
 }
+
+// PullCourse publishes what was committed to a course's repository.
+func (s *Site) PullCourse(name string) {
+	s.t.Helper()
+	if log, _, err := s.Run(http.MethodPost, "/api/courses/"+name+"/pull", ""); err != nil {
+		s.t.Fatalf("pull %s: %v\n%s", name, err, log)
+	}
+}
