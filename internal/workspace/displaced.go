@@ -52,30 +52,31 @@ func (r *replacement) keepOnce(fresh *temp, kept *[]byte) (again bool, err error
 // undo gives the displaced file its name back. If ours has been written to
 // meanwhile, that is the student's as well, and stays under a name that they see.
 func (r *replacement) undo(fresh *temp) error {
-	defer fresh.Close()
-	err := r.in.exchange(fresh.name, r.base)
+	ours, err := fresh.Stat()
+	if err := errors.Join(err, fresh.installed()); err != nil { // wherever it is by now
+		return err
+	}
+	err = r.in.exchange(fresh.name, r.base)
 	if errors.Is(err, fs.ErrNotExist) {
-		return r.in.move(fresh.name, r.base)
+		err = r.in.move(fresh.name, r.base)
+		if err == nil {
+			return nil
+		}
 	}
-	if err != nil {
-		return errors.Join(err, r.in.recover(fresh.name))
-	}
-	if r.untouched(fresh) {
+	if err == nil && r.untouched(ours, fresh.name) {
 		return r.in.remove(fresh.name)
 	}
-	return r.in.recover(fresh.name)
+	return errors.Join(err, r.in.recover(fresh.name))
 }
 
-// untouched tells whether the temporary name is our file's, with our content.
-func (r *replacement) untouched(fresh *temp) bool {
-	f, err := r.in.openRegular(fresh.name)
+// untouched tells whether name is that of our file, with our content.
+func (r *replacement) untouched(ours fs.FileInfo, name string) bool {
+	f, err := r.in.openRegular(name)
 	if err != nil {
 		return false
 	}
 	defer f.Close()
-	ours, err1 := fresh.Stat()
-	theirs, err2 := f.Stat()
-	if err1 != nil || err2 != nil || !os.SameFile(ours, theirs) {
+	if theirs, err := f.Stat(); err != nil || !os.SameFile(ours, theirs) {
 		return false
 	}
 	if _, ok := settle(f, patience); !ok {

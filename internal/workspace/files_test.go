@@ -203,9 +203,13 @@ func TestUseCountsWhatIsAllocated(t *testing.T) {
 	if err := errors.Join(
 		mkdirAs(w.Dir+"/w1"), writeAs(w.Dir+"/w1/a", strings.Repeat("x", 1<<20)), os.Link(w.Dir+"/w1/a", w.Dir+"/again"),
 		writeAs(w.Dir+"/holes", ""), os.Truncate(w.Dir+"/holes", 1<<40), os.Symlink("/", w.Dir+"/out"),
-		os.Chmod(w.Dir+"/w1", 0), // closed by the student
 	); err != nil {
 		t.Fatal(err)
+	}
+	if os.Getuid() == 0 { // what students close to themselves counts
+		if err := os.Chmod(w.Dir+"/w1", 0); err != nil {
+			t.Fatal(err)
+		}
 	}
 	got, err := w.Use(t.Context())
 	if err != nil || got.Partial || got.Files != 3 || got.Bytes < 1<<20 || got.Bytes > 1<<20+1<<16 {

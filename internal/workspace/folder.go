@@ -77,6 +77,10 @@ func (f folder) remove(name string) error {
 	return f.failed("remove", name, retry(func() error { return unix.Unlinkat(f.fd(), name, 0) }))
 }
 
+func (f folder) symlink(target, name string) error {
+	return f.failed("symlink", name, retry(func() error { return unix.Symlinkat(target, f.fd(), name) }))
+}
+
 // link gives a file a second name, which nothing has yet.
 func (f folder) link(name, second string) error {
 	return f.failed("link", second, retry(func() error { return unix.Linkat(f.fd(), name, f.fd(), second, 0) }))
@@ -129,8 +133,8 @@ func lacking(err error) bool {
 	return errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EOPNOTSUPP)
 }
 
-// recover gives content that is under a temporary name, and that may be nowhere
-// else, a name that the student sees.
+// recover gives what is under a temporary name, and may be nowhere else, a name
+// that the student sees.
 func (f folder) recover(temp string) error {
 	return f.move(temp, "recovered-"+rand.Text()[:8]+path.Ext(temp))
 }

@@ -1,12 +1,13 @@
 package workspace
 
 import (
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/nbhosting/nbhosting"
 )
@@ -30,25 +31,43 @@ func (w Workspace) Link(file, static string, mappings []nbhosting.StaticMapping)
 }
 
 func link(root *os.Root, target, name string) error {
-	info, err := root.Lstat(name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-	case err != nil:
+	in, err := openFolder(root, path.Dir(name))
+	if err != nil {
 		return err
-	case info.Mode()&fs.ModeSymlink == 0:
-		return nil
-	default:
-		if present, err := root.Readlink(name); err == nil && present == target {
-			return nil
+	}
+	defer in.Close()
+	base := path.Base(name)
+	err = in.symlink(target, base)
+	if !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	present, err := root.Readlink(name)
+	if err != nil || present == target {
+		return nil // no link, or the right one
+	}
+	return in.relink(target, base)
+}
+
+// relink has a link lead elsewhere. What came in its place meanwhile stays.
+func (f folder) relink(target, name string) error {
+	if err := f.sweep(); err != nil {
+		return err
+	}
+	temp := tempName("")
+	if err := f.symlink(target, temp); err != nil {
+		return err
+	}
+	if err := f.exchange(temp, name); err != nil {
+		return errors.Join(ignore(err, fs.ErrNotExist), f.remove(temp))
+	}
+	st, err := f.stat(temp)
+	if err == nil && st.Mode&unix.S_IFMT != unix.S_IFLNK {
+		if err := f.exchange(temp, name); err != nil {
+			return errors.Join(err, f.recover(temp))
+		}
+		if st, err = f.stat(temp); err == nil && st.Mode&unix.S_IFMT != unix.S_IFLNK {
+			return f.recover(temp)
 		}
 	}
-	temp := path.Join(path.Dir(name), ".nbhosting-"+rand.Text())
-	if err := root.Symlink(target, temp); err != nil {
-		return err
-	}
-	if err := root.Rename(temp, name); err != nil {
-		root.Remove(temp)
-		return err
-	}
-	return nil
+	return errors.Join(err, f.remove(temp))
 }

@@ -45,7 +45,8 @@ func settle(f *os.File, wait time.Duration) (quiet, bool) {
 
 const pause = 5 * time.Millisecond
 
-// still looks twice at a file that cannot be leased.
+// still looks twice at a file that cannot be leased: a save that takes place at
+// that very moment may be taken for finished then.
 func still(f *os.File) (quiet, bool) {
 	before, err := f.Stat()
 	if err != nil {

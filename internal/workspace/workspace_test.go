@@ -43,7 +43,7 @@ type site struct {
 func newSite(t *testing.T) site {
 	t.Helper()
 	top := t.TempDir()
-	if err := os.Chmod(top, 0o755); err != nil {
+	if err := errors.Join(os.Chmod(top, 0o755), os.Chmod(filepath.Dir(top), 0o755)); err != nil {
 		t.Fatal(err)
 	}
 	secret := filepath.Join(top, "secret")
