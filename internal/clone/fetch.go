@@ -36,6 +36,10 @@ func (c *Clones) fetch(ctx context.Context, course nbhosting.Course, log io.Writ
 		}
 	} else {
 		fmt.Fprintf(log, "fetching %s\n", git.Redact(course.GitURL))
+		// It holds what is hidden from students, and the system before had it open to all.
+		if err := os.Chmod(dir, 0o700); err != nil {
+			return "", git.Commit{}, err
+		}
 		if err := runner.Fetch(ctx, dir, course.GitURL); err != nil {
 			return "", git.Commit{}, err
 		}

@@ -20,7 +20,7 @@ import (
 
 // killSteps are all steps of a pull, in their order.
 var killSteps = []string{
-	"fetched", "branch known", "listed", "notebooks written", "filled", "synced", "built", "names shown", "link replaced", "switched", "pruning",
+	"fetched", "branch known", "listed", "notebooks written", "filled", "synced", "built", "handout made", "names shown", "handout shown", "link replaced", "switched", "pruning",
 }
 
 // pullAndDie is this program when it is run to be killed: it pulls, or creates,
@@ -60,6 +60,19 @@ func (s site) die(step, giturl string) {
 	}
 }
 
+// wantHandout checks that the repository that students clone is sound, and which
+// version of the files of states it has.
+func (s site) wantHandout(version string) {
+	s.T.Helper()
+	dir := filepath.Join(s.Root, "revisions", string(tour), "handout")
+	gittest.Git(s.T, dir, "", "--git-dir=.git", "fsck", "--full", "--strict", "--no-progress")
+	for file := range states("") {
+		if got := gittest.Git(s.T, dir, "", "--git-dir=.git", "show", "HEAD:"+file); got != version {
+			s.T.Errorf("students can clone %s with %q, want %q", file, got, version)
+		}
+	}
+}
+
 // states returns files of a course, all of which hold word.
 func states(word string) map[string]string {
 	return map[string]string{
@@ -90,7 +103,13 @@ func TestKilledPulls(t *testing.T) {
 			if err := s.readWhole(); err != nil {
 				t.Error(err)
 			}
+			version := "version 1"
+			if i >= slices.Index(killSteps, "handout shown") {
+				version = "version 2"
+			}
+			s.wantHandout(version)
 			s.pull()
+			s.wantHandout("version 2")
 			if got := s.published(); got != second || s.Read("modules/tour/lib/lib.py") != "2" {
 				t.Errorf("then published %s, want %s", got, second)
 			}
@@ -100,6 +119,7 @@ func TestKilledPulls(t *testing.T) {
 			if err := s.readWhole(); err != nil {
 				t.Error(err)
 			}
+			s.wantHandout("version 3")
 			s.WantRevisions(1)
 		})
 	}

@@ -12,8 +12,8 @@ import (
 // Clone makes dir a clone of the repository at url, with its remote called
 // origin and nothing checked out. It works in a directory beside, and renames
 // it when complete: dir is whole, or untouched. A dir that exists and holds
-// something is fs.ErrExist. An empty repository is cloned without error. A
-// password in url is used, but not kept in the clone.
+// something is fs.ErrExist. Nobody else can look into it. An empty repository is
+// cloned without error. A password in url is used, but not kept in the clone.
 func (r Runner) Clone(ctx context.Context, url, dir string) error {
 	from, err := parseRemote(url)
 	if err != nil {
@@ -44,10 +44,6 @@ func (r Runner) cloneVia(ctx context.Context, from remote, held *os.File, work, 
 		"--no-recurse-submodules", from.uploadPack(), "--", from.url, work)
 	if err != nil {
 		return err
-	}
-	// Students' containers and build contexts read it under other uids.
-	if err := os.Chmod(work, 0o755); err != nil {
-		return fmt.Errorf("git: clone: %w", err)
 	}
 	if err := os.Rename(work, dir); err != nil {
 		return fmt.Errorf("git: clone: %w", err)

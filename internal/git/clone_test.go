@@ -29,7 +29,7 @@ func TestCloneHasBranchesAndNoFiles(t *testing.T) {
 		t.Errorf("beside the clone: %q", got)
 	}
 	info, err := os.Stat(dir)
-	if err != nil || info.Mode().Perm() != 0o755 {
+	if err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("mode of the clone: %v, %v", info.Mode(), err)
 	}
 }

@@ -49,7 +49,7 @@ func (s *Store) export(ctx context.Context, course nbhosting.Course, r *Revision
 	if err != nil {
 		return err
 	}
-	hidden, err := r.hides(l)
+	hidden, _, err := r.hides(&l.listing)
 	if err != nil {
 		return err
 	}
@@ -107,11 +107,11 @@ func exported(entries []entry, wanted func(string) bool) (files, symlinks []entr
 // hides tells what the revision hides, by the patterns that it was published
 // with: those of the site may be others by now. Links can be hidden themselves;
 // what is hidden where a link leads to it, and shown nowhere, is hidden where it is.
-func (r *Revision) hides(l *lister) (map[string]bool, error) {
+func (r *Revision) hides(l *listing) (hidden map[string]bool, patterns []string, err error) {
 	said, err := r.Contents()
-	hidden, patterns := map[string]bool{}, said.Settings.Hidden
+	hidden, patterns = map[string]bool{}, said.Settings.Hidden
 	if err != nil || len(patterns) == 0 {
-		return hidden, err
+		return hidden, nil, err
 	}
 	var paths []string
 	for _, entries := range [][]entry{l.entries, l.files} {
@@ -127,7 +127,7 @@ func (r *Revision) hides(l *lister) (map[string]bool, error) {
 			hidden[e.real] = true
 		}
 	}
-	return hidden, nil
+	return hidden, patterns, nil
 }
 
 // shows tells whether students see the file at a path of the repository.

@@ -29,7 +29,8 @@ func isRegular(e git.Entry) bool { return e.Mode == git.ModeFile || e.Mode == gi
 
 // listing is all that a commit holds, sorted by path.
 type listing struct {
-	files   []entry  // also those that symlinks lead to
+	entries []entry  // regular files and symlinks
+	files   []entry  // regular files, also where symlinks lead to them
 	missing []string // paths of the submodules that could not be had, sorted
 	refused []refusedLink
 	clones  []string // directories of the clones of submodules
@@ -71,7 +72,6 @@ type lister struct {
 	store    *Store
 	course   nbhosting.Course
 	before   published
-	entries  []entry   // regular files and symlinks
 	modules  int       // how many submodules were met
 	deadline time.Time // of all that is fetched of submodules
 }

@@ -44,6 +44,9 @@ func (s *Store) publish(ctx context.Context, course nbhosting.Course, commit git
 	}
 	before := s.published(course.Name)
 	outcome := Outcome{Commit: commit.Hash, Previous: before.Revision.Commit, Forced: s.isForced(ctx, course.Name, before, commit, log)}
+	if s.handout(course.Name).dir == "" {
+		before.Fingerprint = "" // something is missing of it
+	}
 	if before.Fingerprint == fingerprint && len(before.Missing) == 0 {
 		return outcome, s.nothingNew(course.Name, before, log)
 	}
@@ -55,12 +58,19 @@ func (s *Store) publish(ctx context.Context, course nbhosting.Course, commit git
 	if before.Fingerprint == fingerprint && slices.Equal(before.Missing, listing.missing) {
 		return outcome, s.nothingNew(course.Name, before, log)
 	}
-	revision, err := s.build(ctx, plan{course, commit, fingerprint, before, listing}, log)
+	p := plan{course, commit, fingerprint, before, listing}
+	revision, err := s.build(ctx, p, log)
 	if err != nil {
 		return Outcome{}, err
 	}
 	s.reach("built")
-	if err := s.switchTo(course.Name, revision, before); err != nil {
+	handout, err := s.makeHandout(ctx, p, revision, log)
+	if err != nil {
+		return Outcome{}, err
+	}
+	defer handout.discard()
+	s.reach("handout made")
+	if err := s.switchTo(course.Name, revision, handout, before); err != nil {
 		return Outcome{}, err
 	}
 	s.reach("switched")
@@ -78,7 +88,7 @@ func (s *Store) prepare(name nbhosting.CourseName) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	if err := removeLeftovers(dir); err != nil {
+	if err := errors.Join(removeLeftovers(dir), s.removeOldHandouts(dir)); err != nil {
 		return err
 	}
 	return s.linkParts(name)
@@ -92,13 +102,18 @@ func (s *Store) nothingNew(name nbhosting.CourseName, before published, log io.W
 	return errors.Join(showNames(dir, before.dir), hideNames(dir, before.dir))
 }
 
-// switchTo publishes a revision that is whole in place of another.
-func (s *Store) switchTo(name nbhosting.CourseName, revision string, before published) error {
+// switchTo publishes a revision that is whole in place of another. What students
+// clone comes first: a revision that is published has its handout.
+func (s *Store) switchTo(name nbhosting.CourseName, revision string, handout *nextHandout, before published) error {
 	dir := s.RevisionsDir(name)
 	if err := showNames(dir, revision); err != nil {
 		return err
 	}
 	s.reach("names shown")
+	if err := handout.show(); err != nil {
+		return err
+	}
+	s.reach("handout shown")
 	if err := retire(dir, before.dir); err != nil {
 		return err
 	}
