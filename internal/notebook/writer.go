@@ -199,7 +199,7 @@ func (w *writer) order(spans []span) {
 		return
 	}
 	start := spans[0].start
-	if w.moved += len(w.out) - start; w.moved > 8*w.limit {
+	if w.moved += len(w.out) - start; w.moved > 4*w.limit {
 		w.fail("it is nested too deeply")
 		return
 	}
