@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -164,4 +165,31 @@ func (s *site) page(url string) string {
 	s.t.Helper()
 	_, body := s.get(url)
 	return body
+}
+
+// TestWhatAStudentShares has a student share, look up and withdraw a notebook by the
+// pages that the bar leads to, once their server is gone.
+func TestWhatAStudentShares(t *testing.T) {
+	s := newSite(t, runtimes["process"](t), tour(t))
+	pages := s.base(s.open("w1/intro", "alice")) + "-/"
+	s.run("server", "stop", "tour", "alice")
+	window := newBrowser(t)
+	const list = `document.querySelector('.shares')`
+	see(t, window, "share", show(pages+"shares?notebook=w1/intro.ipynb"), until(`document.querySelector('form button')`),
+		chromedp.Click(chromedp.CSS("form button")), until(list))
+	address, err := chromedp.Run(window, chromedp.Evaluate[string](`document.querySelector('.shares a').href`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if resp, body := s.get(address); resp.StatusCode != http.StatusOK || !strings.Contains(body, "secret_word") {
+		t.Errorf("%s: got %s, %d bytes", address, resp.Status, len(body))
+	}
+	judge(t, window, []audit{
+		{"shares", pages + "shares?notebook=w1/intro.ipynb", list},
+		{"another notebook", pages + "shares?notebook=v1.2-text.md", `document.querySelector('form button')`},
+	})
+	see(t, window, "withdraw", show(pages+"shares"), until(list), chromedp.Click(chromedp.CSS("button.quiet")), until("!"+list+" && document.querySelector('main p')"))
+	if resp, _ := s.get(address); resp.StatusCode != http.StatusNotFound {
+		t.Errorf("%s: got %s", address, resp.Status)
+	}
 }
