@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"sync"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -62,8 +61,8 @@ func encodeDelta(base, content []byte) (delta, error) {
 	if len(d.data) < tiny {
 		return d, nil
 	}
-	enc := dictEncoders.Get().(*zstd.Encoder)
-	defer dictEncoders.Put(enc)
+	enc := dictEncoders.take()
+	defer dictEncoders.giveBack(enc)
 	var out bytes.Buffer
 	err := enc.ResetWithOptions(&out, zstd.WithEncoderDictRaw(dictID, dictionary(base, d.prefix, d.suffix)))
 	if err != nil {
@@ -89,8 +88,8 @@ func (d delta) apply(base []byte, size int64) ([]byte, error) {
 	}
 	middle := d.data
 	if len(middle) != between {
-		dec := decoders.Get().(*zstd.Decoder)
-		defer decoders.Put(dec)
+		dec := decoders.take()
+		defer decoders.giveBack(dec)
 		err := dec.ResetWithOptions(nil, zstd.WithDecoderDictRaw(dictID, dictionary(base, d.prefix, d.suffix)))
 		if err != nil {
 			return nil, err
@@ -114,8 +113,8 @@ func encodeWhole(content []byte) []byte {
 	if len(content) < tiny {
 		return content
 	}
-	enc := encoders.Get().(*zstd.Encoder)
-	defer encoders.Put(enc)
+	enc := encoders.take()
+	defer encoders.giveBack(enc)
 	if data := enc.EncodeAll(content, nil); len(data) < len(content) {
 		return data
 	}
@@ -126,8 +125,8 @@ func decodeWhole(data []byte, size int64) ([]byte, error) {
 	if int64(len(data)) == size {
 		return data, nil
 	}
-	dec := decoders.Get().(*zstd.Decoder)
-	defer decoders.Put(dec)
+	dec := decoders.take()
+	defer decoders.giveBack(dec)
 	content, err := dec.DecodeAll(data, make([]byte, 0, size))
 	if err == nil && int64(len(content)) != size {
 		err = fmt.Errorf("%d bytes, where there should be %d", len(content), size)
@@ -138,10 +137,36 @@ func decodeWhole(data []byte, size int64) ([]byte, error) {
 // Each of these is used by one at a time: it holds a dictionary. An encoder that
 // has had one is not changed into one without, which would have its tables made again.
 var (
-	encoders     = sync.Pool{New: func() any { return newEncoder() }}
-	dictEncoders = sync.Pool{New: func() any { return newEncoder() }}
-	decoders     = sync.Pool{New: func() any { return newDecoder() }}
+	encoders     = newSpares(newEncoder)
+	dictEncoders = newSpares(newEncoder)
+	decoders     = newSpares(newDecoder)
 )
+
+// spares keeps a few of what takes megabytes and a millisecond to make.
+type spares[T any] struct {
+	idle  chan T
+	fresh func() T
+}
+
+func newSpares[T any](fresh func() T) spares[T] {
+	return spares[T]{idle: make(chan T, 4), fresh: fresh}
+}
+
+func (s spares[T]) take() T {
+	select {
+	case x := <-s.idle:
+		return x
+	default:
+		return s.fresh()
+	}
+}
+
+func (s spares[T]) giveBack(x T) {
+	select {
+	case s.idle <- x:
+	default:
+	}
+}
 
 func newEncoder() *zstd.Encoder {
 	enc, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false), zstd.WithLowerEncoderMem(true))

@@ -10,7 +10,7 @@ import (
 // A pack is a sequence of records, and nothing else:
 //
 //	marker  4 bytes   random, the same in all records of a pack: contents cannot pretend to be records
-//	crc     4 bytes   CRC-32C of the rest of the fixed part, and of the head
+//	crc     4 bytes   CRC-32C of the marker, of what follows of the fixed part, and of the head
 //	format  1 byte
 //	head    2 bytes   its length
 //	data    4 bytes   its length
@@ -64,7 +64,7 @@ func appendRecord(buf []byte, m marker, h head, data []byte) ([]byte, error) {
 	buf = binary.LittleEndian.AppendUint16(buf, uint16(len(text)))
 	buf = binary.LittleEndian.AppendUint32(buf, uint32(len(data)))
 	buf = append(buf, text...)
-	binary.LittleEndian.PutUint32(buf[start+4:], crc32.Checksum(buf[start+8:], castagnoli))
+	binary.LittleEndian.PutUint32(buf[start+4:], checksum(buf[start:]))
 	return append(buf, data...), nil
 }
 
@@ -92,7 +92,12 @@ func (f fixed) len() int64 { return fixedLen + int64(f.headLen) + f.dataLen }
 
 // holds tells whether the fixed part and the head, which b begins with, are as they were written.
 func (f fixed) holds(b []byte) bool {
-	return crc32.Checksum(b[8:fixedLen+f.headLen], castagnoli) == f.crc
+	return checksum(b[:fixedLen+f.headLen]) == f.crc
+}
+
+// checksum is the crc of a record without its data.
+func checksum(b []byte) uint32 {
+	return crc32.Update(crc32.Checksum(b[:4], castagnoli), castagnoli, b[8:])
 }
 
 var errBadHead = errors.New("the head of a record makes no sense")

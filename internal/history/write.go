@@ -6,17 +6,19 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 )
 
 // Deltas are on the content before, but for each 16th, which is on that 16
-// before, and so on: however many there are, few have to be applied for any of them.
+// before, and so on: however many there are, few have to be applied for any of
+// them. One that is large that way is on the content before all the same.
 const (
 	stride   = 16
 	maxDepth = 64
 	// maxRun is how many deltas may lean on one whole content, directly or not.
 	maxRun = 512
 	// maxShare is how much larger than the whole content they may be together.
-	maxShare = 2
+	maxShare = 8
 )
 
 // writer writes records at the end of a pack, whose mutex is held.
@@ -43,28 +45,29 @@ func (w writer) make(h head, is sum, content []byte) (record, error) {
 		h.Same = w.pack.end - w.pack.entries[i].off
 		return w.record(h, nil, w.pack.entries[i].depth)
 	}
-	i := w.baseOfNext()
-	if i < 0 {
-		return w.whole(h, content)
-	}
-	base, err := w.content(i)
-	if err != nil {
-		return w.whole(h, content) // it goes on without what is damaged
-	}
-	d, err := encodeDelta(base, content)
-	if err != nil {
-		return record{}, err
-	}
-	if len(d.data) > len(content)/8 {
-		if whole, err := w.whole(h, content); err != nil || len(whole.bytes) <= len(d.data) {
-			return whole, err
+	bases := w.basesOfNext()
+	for n, i := range bases {
+		base, err := w.content(i)
+		if err != nil {
+			continue // it goes on without what is damaged
 		}
+		d, err := encodeDelta(base, content)
+		if err != nil {
+			return record{}, err
+		}
+		if len(d.data) > len(content)/8 && n < len(bases)-1 {
+			continue
+		}
+		if len(d.data) > len(content)/2 {
+			break
+		}
+		if got, err := d.apply(base, h.Size); err != nil || !bytes.Equal(got, content) {
+			break // what cannot be read is not written
+		}
+		h.On, h.Prefix, h.Suffix = w.pack.end-w.pack.entries[i].off, int64(d.prefix), int64(d.suffix)
+		return w.record(h, d.data, w.pack.entries[i].depth+1)
 	}
-	if got, err := d.apply(base, int64(len(content))); err != nil || !bytes.Equal(got, content) {
-		return w.whole(h, content) // what cannot be read is not written
-	}
-	h.On, h.Prefix, h.Suffix = w.pack.end-w.pack.entries[i].off, int64(d.prefix), int64(d.suffix)
-	return w.record(h, d.data, w.pack.entries[i].depth+1)
+	return w.whole(h, content)
 }
 
 func (w writer) whole(h head, content []byte) (record, error) {
@@ -115,10 +118,30 @@ func (w writer) content(i int) ([]byte, error) {
 	return contentOf(w.f, chain, is)
 }
 
-// baseOfNext returns the entry whose content the next one's delta is on, or -1
-// if it has to be stored whole.
-func (w writer) baseOfNext() int {
-	var run []int // from the newest back to the last whole content
+// basesOfNext returns the entries on whose content the next one's delta may be,
+// the best first; none if it has to be stored whole.
+func (w writer) basesOfNext() []int {
+	run := w.run()
+	if len(run) == 0 {
+		return nil
+	}
+	back := 1
+	for n := len(run); n%stride == 0; n /= stride {
+		back *= stride
+	}
+	var bases []int
+	for _, i := range slices.Compact([]int{run[back-1], run[0]}) {
+		if w.pack.entries[i].depth < maxDepth {
+			bases = append(bases, i)
+		}
+	}
+	return bases
+}
+
+// run returns the entries with data from the newest back to the last whole
+// content, or none if too much leans on that one.
+func (w writer) run() []int {
+	var run []int
 	size := int64(0)
 	for i := w.pack.last(); i >= 0; i-- {
 		e := w.pack.entries[i]
@@ -131,22 +154,11 @@ func (w writer) baseOfNext() int {
 			continue
 		}
 		if len(run) > maxRun || size > maxShare*max(e.end-e.dataOff, tiny) {
-			return -1
+			return nil
 		}
 		break
 	}
-	if len(run) == 0 {
-		return -1
-	}
-	back := 1
-	for n := len(run); n%stride == 0; n /= stride {
-		back *= stride
-	}
-	i := run[back-1]
-	if w.pack.entries[i].depth >= maxDepth {
-		return -1
-	}
-	return i
+	return run
 }
 
 // append writes a record at the end of the pack, in one piece: what of an
