@@ -51,6 +51,7 @@ e2e: ## run the tests of the whole, in a browser (after "make setup")
 bench: setup ## measure, against the raw limit measured in the same run
 	$(GO) run ./bench/datapath
 	$(GO) run ./bench/openings
+	$(GO) run ./bench/saves
 	$(GO) run ./bench/courses
 
 lint: ## check format, vet, staticcheck

@@ -134,6 +134,7 @@ var mayImport = map[string][]string{
 	"bench/courses":  {".", "internal/course", "internal/git", "internal/sqlite"},
 	"bench/datapath": {".", "internal/proxy"},
 	"bench/openings": {"bench/site", "internal/unixsock"},
+	"bench/saves":    {"bench/site"},
 	"bench/site":     {".", "internal/git", "internal/unixsock"},
 }
 
