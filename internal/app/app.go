@@ -108,7 +108,8 @@ func (a *App) build(ctx context.Context, version string) error {
 		Runtime: a.engine, Store: a.db, RunDir: runDir, ScratchDir: filepath.Join(a.cfg.Root, "scratch"),
 		Limits: limits(a.cfg.Servers), Network: network(a.cfg.Servers), StartTimeout: a.cfg.Servers.StartTimeout,
 		StopGrace: a.cfg.Servers.StopGrace, Parallel: parallel(a.cfg.Servers), Budget: budget(a.cfg.Servers), Host: hostNow,
-		Spare: func() ([]nbhosting.Server, time.Time) { return a.monitor.Spare() }, Drain: doors.drain, Logger: a.log,
+		Spare: func() ([]nbhosting.Server, time.Time) { return a.monitor.Spare() }, Drain: doors.drain,
+		Ended: func(why server.Reason) { a.metrics.ServerEnded(string(why)) }, Logger: a.log,
 	})
 	a.monitor = a.newMonitor(doors)
 	a.jobs, err = job.New(ctx, job.Options{

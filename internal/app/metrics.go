@@ -15,6 +15,7 @@ func (a *App) sources(doors *doors) metrics.Sources {
 		Servers: func() []nbhosting.Server { return a.servers.Servers() },
 		Jobs:    func() []nbhosting.Job { return a.jobs.Jobs(func(j nbhosting.Job) bool { return !j.Ended() }) },
 		Traffic: func() metrics.Traffic { return traffic(doors.proxy.Totals()) },
+		Queue:   func() (waiting, starting int) { return a.servers.Starts() },
 		Use:     func() metrics.Use { return metrics.Use(a.monitor.Use()) },
 		History: func() metrics.History {
 			f := a.history.Figures()

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/app"
 	"github.com/nbhosting/nbhosting/internal/app/apptest"
 	"github.com/nbhosting/nbhosting/internal/config"
@@ -27,7 +28,8 @@ func TestMetricsTellWhatHappened(t *testing.T) {
 	s := apptest.New(t)
 	location := openIntro(t, s)
 	redirect(t, s.App.Public(), "/notebookLazyCopy/tour/intro/alice")
-	resp, err := http.Get(s.URL + location)
+	id, secret, _, _ := nbhosting.SplitServerPath(location)
+	resp, err := http.Get(s.URL + nbhosting.ServerPrefix + string(id) + "/" + secret + "/notebooks/intro.ipynb")
 	if err != nil {
 		t.Fatal(err)
 	}

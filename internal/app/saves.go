@@ -21,11 +21,11 @@ func (s saves) Saved(ctx context.Context, id nbhosting.ServerID, file string) {
 	if nbhosting.TrimNotebookExtension(file) == file || nbhosting.CheckNotebookPath(file) != nil {
 		return
 	}
-	of, ready := s.servers.Lookup(id)
-	if !ready {
+	key, there := s.servers.KeyOf(id)
+	if !there {
 		return
 	}
-	s.work.Saved(context.WithoutCancel(ctx), of.Key, file)
+	s.work.Saved(context.WithoutCancel(ctx), key, file)
 }
 
 // Renamed begins a history under the new name; the old one stays where it is.

@@ -1,6 +1,6 @@
 // Package metrics gives the site's figures to Prometheus, and says which there are.
 //
-// It knows no other part: what it counts itself it is told ([Metrics.Opened],
+// It knows no other part: what it counts itself it is told ([Metrics.Opened], [Metrics.ServerEnded],
 // [Metrics.JobEnded], [Metrics.SaveDelayed]), the rest it asks for when it is
 // scraped ([Sources]).
 //
@@ -39,8 +39,9 @@ type Metrics struct {
 	log      *slog.Logger
 
 	openings
-	jobsEnded *prometheus.CounterVec
-	saves     prometheus.Histogram
+	jobsEnded    *prometheus.CounterVec
+	serversEnded *prometheus.CounterVec
+	saves        prometheus.Histogram
 }
 
 // New returns metrics in a registry of their own.
@@ -49,6 +50,9 @@ func New(version string, sources Sources, log *slog.Logger) *Metrics {
 	m.jobsEnded = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "nbhosting_jobs_ended_total", Help: "Jobs that have ended, by kind and by how.",
 	}, []string{"kind", "state"})
+	m.serversEnded = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "nbhosting_servers_ended_total", Help: "Servers that have ended, by why.",
+	}, []string{"why"})
 	m.saves = prometheus.NewHistogram(prometheus.HistogramOpts{
 		Name: "nbhosting_save_delay_seconds", Help: "Time that the history adds to a save.", Buckets: saveBuckets,
 	})
@@ -59,7 +63,7 @@ func New(version string, sources Sources, log *slog.Logger) *Metrics {
 	build.Set(1)
 	m.registry.MustRegister(
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		build, m.ended, m.took, m.phases, m.jobsEnded, m.saves,
+		build, m.ended, m.took, m.phases, m.jobsEnded, m.serversEnded, m.saves,
 	)
 	for _, s := range scraped(sources) {
 		m.registry.MustRegister(s)
@@ -74,6 +78,9 @@ var saveBuckets = []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .
 func (m *Metrics) JobEnded(j nbhosting.Job) {
 	m.jobsEnded.WithLabelValues(string(j.Kind), string(j.State)).Inc()
 }
+
+// ServerEnded counts a server that has ended. The reason is one of a few words.
+func (m *Metrics) ServerEnded(why string) { m.serversEnded.WithLabelValues(why).Inc() }
 
 // SaveDelayed notes by how much the history has delayed a save.
 func (m *Metrics) SaveDelayed(by time.Duration) { m.saves.Observe(by.Seconds()) }

@@ -43,6 +43,7 @@ func full() *metrics.Metrics {
 		},
 	}, slog.New(slog.DiscardHandler))
 	m.JobEnded(nbhosting.Job{Kind: nbhosting.JobImage, State: nbhosting.JobFailed, Course: "python"})
+	m.ServerEnded("idle")
 	m.SaveDelayed(3 * time.Millisecond)
 	m.Opened(metrics.Opening{Took: 20 * time.Millisecond, Phases: map[string]time.Duration{"course": time.Millisecond}})
 	m.Opened(metrics.Opening{Started: true, Took: 9 * time.Minute, Phases: map[string]time.Duration{"runtime": time.Second, "jupyter": 8 * time.Minute}})
@@ -99,6 +100,7 @@ func TestFigures(t *testing.T) {
 		`nbhosting_history_written_bytes_total 18`,
 		`nbhosting_history_refused_total 19`,
 		`nbhosting_save_delay_seconds_bucket{le="0.005"} 1`,
+		`nbhosting_servers_ended_total{why="idle"} 1`,
 		`nbhosting_jobs{kind="pull",state="queued"} 1`,
 		`nbhosting_jobs_ended_total{kind="build-image",state="failed"} 1`,
 		"\ngo_goroutines ",

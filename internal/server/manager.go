@@ -51,6 +51,7 @@ type Options struct {
 	// Drain is called before a server is asked to shut down: it lets saves in
 	// flight finish and closes what browsers have open.
 	Drain  func(context.Context, nbhosting.ServerID)
+	Ended  func(Reason) // is told of each server that has ended, without delay; nil: nobody is
 	Logger *slog.Logger
 }
 
@@ -101,6 +102,18 @@ func (m *Manager) Lookup(id nbhosting.ServerID) (nbhosting.Server, bool) {
 	}
 	s := e.server()
 	return s, s.State == nbhosting.Ready
+}
+
+// KeyOf returns whose server that is, if it is not gone: one that is being
+// stopped still answers what it was asked before.
+func (m *Manager) KeyOf(id nbhosting.ServerID) (nbhosting.Key, bool) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	e, ok := m.byID[id]
+	if !ok {
+		return nbhosting.Key{}, false
+	}
+	return e.server().Key, true
 }
 
 // Find returns the server of a workspace, if there is one that is not stopped.
@@ -167,6 +180,9 @@ func (m *Manager) set(e *entry, s nbhosting.Server, why Reason) {
 	}
 	if ended(s) {
 		e.end(Ending{At: time.Now(), Reason: why})
+		if m.Ended != nil {
+			m.Ended(why)
+		}
 		args = append(args, "age", time.Since(s.StartedAt).Round(time.Second))
 	}
 	m.Logger.Info("server", args...)

@@ -130,3 +130,10 @@ func (q *queue) close() {
 	}
 	q.waiting = nil
 }
+
+// Starts tells how many starts wait for their turn, and how many go on.
+func (m *Manager) Starts() (waiting, running int) {
+	m.queue.mu.Lock()
+	defer m.queue.mu.Unlock()
+	return len(m.queue.waiting), m.queue.count
+}
