@@ -14,6 +14,7 @@ import (
 	"github.com/nbhosting/nbhosting/internal/app/apptest"
 	"github.com/nbhosting/nbhosting/internal/course"
 	"github.com/nbhosting/nbhosting/internal/history"
+	"github.com/nbhosting/nbhosting/internal/sitetest"
 	"github.com/nbhosting/nbhosting/internal/sqlite"
 	"github.com/nbhosting/nbhosting/internal/work"
 	"github.com/nbhosting/nbhosting/internal/workspace"
@@ -21,6 +22,7 @@ import (
 
 func TestMain(m *testing.M) {
 	syscall.Umask(0o022) // the program's own
+	sitetest.UseMemory()
 	os.Exit(m.Run())
 }
 
@@ -169,4 +171,13 @@ func (d *desk) wantKept(file, content string) history.Version {
 	}
 	d.t.Fatalf("%s was never kept as\n%s\nin %d versions", file, content, len(all))
 	return history.Version{}
+}
+
+func ownerOf(t *testing.T, path string) uint32 {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Sys().(*syscall.Stat_t).Uid
 }
