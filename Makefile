@@ -52,6 +52,7 @@ bench: setup ## measure, against the raw limit measured in the same run
 	$(GO) run ./bench/datapath
 	$(GO) run ./bench/openings
 	$(GO) run ./bench/saves
+	$(GO) test -run '^$$' -bench . -benchtime 1000x ./internal/history
 	$(GO) run ./bench/courses
 
 lint: ## check format, vet, staticcheck

@@ -161,16 +161,20 @@ func (a *App) pruneRevisions(ctx context.Context) error {
 	}
 }
 
+// firstThinning is how long after the start the history is thinned first: not
+// while a class waits for the site to be back, but also where it is restarted every hour.
+const firstThinning = 5 * time.Minute
+
 // thinHistory removes versions of notebooks that have had their time.
 func (a *App) thinHistory(ctx context.Context) error {
-	for {
+	for pause := firstThinning; ; pause = time.Hour {
 		if err := a.history.Measure(ctx); err != nil && ctx.Err() == nil {
 			a.log.Error("the history could not be measured as a whole", "err", err)
 		}
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-time.After(time.Hour):
+		case <-time.After(pause):
 		}
 		if err := a.history.Thin(ctx, time.Now()); err != nil && ctx.Err() == nil {
 			a.log.Error("the history could not be thinned as a whole", "err", err)

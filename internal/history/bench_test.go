@@ -57,7 +57,7 @@ func notebook(edits []int, pictures []int) []byte {
 	return out.Bytes()
 }
 
-// The time is that of a Keep; bytes/save is what the history grows by.
+// The time is what the history adds to a save; bytes/save is what it grows by.
 func BenchmarkKeep(b *testing.B) {
 	for name, edit := range map[string]func(i int, edits, pictures []int){
 		"one cell edited":              func(i int, edits, _ []int) { edits[i%40] = i },
@@ -92,4 +92,57 @@ func BenchmarkKeep(b *testing.B) {
 			b.ReportMetric(float64(size), "bytes/content")
 		})
 	}
+}
+
+// BenchmarkOpen is what the first use of a long history costs after a restart.
+func BenchmarkOpen(b *testing.B) {
+	dir := b.TempDir()
+	longHistory(b, dir)
+	for b.Loop() {
+		s, err := history.Open(dir, slog.New(slog.DiscardHandler))
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, ok, err := s.Latest(alice, intro); err != nil || !ok {
+			b.Fatal(ok, err)
+		}
+	}
+}
+
+// BenchmarkRead is what it costs to read a version: any of a long history.
+func BenchmarkRead(b *testing.B) {
+	dir := b.TempDir()
+	ids := longHistory(b, dir)
+	s, err := history.Open(dir, slog.New(slog.DiscardHandler))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i := 0; b.Loop(); i++ {
+		if _, _, err := s.Read(alice, intro, ids[i*7%len(ids)]); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// longHistory keeps a working day of saves, one every 20 seconds, each with
+// another cell edited.
+func longHistory(b *testing.B, dir string) (ids []string) {
+	b.Helper()
+	s, err := history.Open(dir, slog.New(slog.DiscardHandler))
+	if err != nil {
+		b.Fatal(err)
+	}
+	edits := make([]int, 40)
+	for i := range 8 * 180 {
+		edits[i*7%40] = i
+		v, err := s.Keep(b.Context(), alice, intro, notebook(edits, make([]int, 40)), history.Note{Why: history.Save})
+		if err != nil {
+			b.Fatal(err)
+		}
+		ids = append(ids, v.ID)
+	}
+	if err := s.Close(); err != nil {
+		b.Fatal(err)
+	}
+	return ids
 }

@@ -13,13 +13,18 @@ import (
 
 // Use returns how many bytes the history of a workspace takes.
 func (s *Store) Use(key nbhosting.Key) (bytes int64, err error) {
+	bytes, _, err = s.usage(key)
+	return bytes, err
+}
+
+func (s *Store) usage(key nbhosting.Key) (bytes int64, files int, err error) {
 	dir, err := s.workspace(key)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return 0, err
+		return 0, 0, err
 	}
 	for _, e := range entries {
 		info, err := e.Info()
@@ -27,29 +32,56 @@ func (s *Store) Use(key nbhosting.Key) (bytes int64, err error) {
 			continue
 		}
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		bytes += info.Size()
+		files++
 	}
-	return bytes, nil
+	return bytes, files, nil
 }
 
-// room returns what tells whether so many bytes more may be kept. What a student
-// has done on purpose, and what may be a last copy, is kept beyond the bound, up to its double.
-func (s *Store) room(key nbhosting.Key, note Note) func(more int64) error {
+const (
+	// block is what a file takes beyond its size at most, on usual file systems:
+	// for the bound, each counts as so much larger.
+	block = 4096
+	// mostNotebooks is how many notebooks of a workspace have a history: names cost nothing to make up.
+	mostNotebooks = 10_000
+)
+
+// counted is what the history of a workspace counts for its bound.
+func (s *Store) counted(key nbhosting.Key) (bytes int64, files int, err error) {
+	bytes, files, err = s.usage(key)
+	return bytes + int64(files)*block, files, err
+}
+
+// errTooMany is for a first version beyond mostNotebooks.
+var errTooMany = errors.New("too many notebooks of the workspace have a history")
+
+// room returns what tells whether so many bytes more may be kept, of a notebook
+// that perhaps has no history yet. What a student has done on purpose, and what
+// may be a last copy, is kept beyond the bound, up to its double.
+func (s *Store) room(key nbhosting.Key, note Note) func(more int64, isNew bool) error {
 	most := s.MaxBytes
 	if note.Must || note.Why != Save {
 		most *= 2
 	}
-	return func(more int64) error {
-		if most <= 0 {
+	return func(more int64, isNew bool) error {
+		if most <= 0 && !isNew {
 			return nil
 		}
-		used, err := s.Use(key)
-		if err == nil && used+more > most {
-			err = ErrFull
+		used, files, err := s.counted(key)
+		switch {
+		case err != nil:
+			return err
+		case isNew && files >= mostNotebooks:
+			return errTooMany
+		case isNew:
+			more += block
 		}
-		return err
+		if most > 0 && used+more > most {
+			return ErrFull
+		}
+		return nil
 	}
 }
 
@@ -70,7 +102,7 @@ const tryAgain = 10 * time.Minute
 // makeRoom thins a workspace's history harder and harder, until it is well below
 // its bound. It tells whether it takes less than before.
 func (s *Store) makeRoom(ctx context.Context, key nbhosting.Key, now time.Time) bool {
-	used, err := s.Use(key)
+	used, _, err := s.counted(key)
 	if err != nil {
 		return false
 	}
@@ -88,7 +120,7 @@ func (s *Store) makeRoom(ctx context.Context, key nbhosting.Key, now time.Time) 
 		if err := s.thinWorkspace(ctx, key, r, now); err != nil {
 			s.log.Error("the history of a workspace could not be thinned", "course", key.Course, "student", key.Student, "err", err)
 		}
-		if used, err = s.Use(key); err != nil {
+		if used, _, err = s.counted(key); err != nil {
 			return false
 		}
 	}

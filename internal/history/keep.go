@@ -57,6 +57,9 @@ func explainKeep(err error, file string, most int64) error {
 	case errors.Is(err, ErrFull):
 		return nbhosting.Because(err, nbhosting.Conflict, "The history of your notebooks in this course takes the %d MB that it may. "+
 			"What you save stays saved, but this version of %q is not in the history. Clear large outputs, or ask your teacher for more room.", most>>20, file)
+	case errors.Is(err, errTooMany):
+		return nbhosting.Because(err, nbhosting.Conflict, "Too many notebooks of yours in this course have a history. "+
+			"What you save stays saved, but %q has no history. Use the names of notebooks that you have had before.", file)
 	case errors.Is(err, errLongHead):
 		return nbhosting.Because(err, nbhosting.Invalid, "The name of the notebook %q is too long for its history.", file)
 	}
@@ -64,7 +67,7 @@ func explainKeep(err error, file string, most int64) error {
 }
 
 // keep writes the record of a version, if there is need and, by fits, room for it.
-func (s *Store) keep(p *pack, file string, content []byte, note Note, fits func(more int64) error) (Version, error) {
+func (s *Store) keep(p *pack, file string, content []byte, note Note, fits func(more int64, isNew bool) error) (Version, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	f, err := p.openToWrite()
@@ -88,7 +91,7 @@ func (s *Store) keep(p *pack, file string, content []byte, note Note, fits func(
 	}
 	rec, err := w.make(h, is, content)
 	if err == nil {
-		err = fits(int64(len(rec.bytes)))
+		err = fits(int64(len(rec.bytes)), f == nil)
 	}
 	if err != nil {
 		return Version{}, err
