@@ -26,6 +26,7 @@ func (w *Web) barRoutes() map[string]barHandler {
 	return map[string]barHandler{
 		"GET notebook":         w.showBar,
 		"GET page":             w.showBar,
+		"GET open":             w.openOther,
 		"GET state":            w.barState,
 		"POST keep-going":      w.keepGoing,
 		"GET history":          w.showHistory,

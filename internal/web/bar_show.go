@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/nbhosting/nbhosting"
@@ -21,17 +22,14 @@ type barData struct {
 	SupportCode    string
 	State          barStatus
 	To             barLinks
-	Other          *otherFormat
+	New            *namedLink  // what the course has in the notebook's place
+	Others         []namedLink // what the student has of it in other formats
 }
 
 // barLinks are where the bar leads, as URL paths.
 type barLinks struct {
 	State, KeepGoing, History, Reset, Update, Shares, Download, Zip, Restart, Files string
 }
-
-// otherFormat is the file of the course that corresponds to a student's, where
-// the course has changed its format or its place.
-type otherFormat struct{ Name, Href string }
 
 // showBar shows Jupyter in a frame, and above it what there is to know and to do.
 func (w *Web) showBar(rw http.ResponseWriter, r *http.Request, v barVisit) error {
@@ -70,7 +68,44 @@ func (w *Web) place(data *barData, r *http.Request, v barVisit) error {
 	data.Inner = v.server.BasePath() + inner
 	info := w.infoOf(v, path)
 	data.Title, data.Version = info.Title, info.Version
+	return w.alternatives(data, v)
+}
+
+// alternatives finds what else there is of a notebook that the course has moved, or
+// changed the format of: both have it, and the student's work came first.
+func (w *Web) alternatives(data *barData, v barVisit) error {
+	revision, err := w.Courses.Revision(v.key.Course)
+	if err != nil {
+		return err
+	}
+	defer revision.Close()
+	stem := nbhosting.TrimNotebookExtension(data.Notebook)
+	var formats []string
+	for _, extension := range nbhosting.NotebookExtensions {
+		if file := stem + extension; file != data.Notebook {
+			formats = append(formats, file)
+		}
+	}
+	theirs, err := w.Work.Workspaces.Find(v.key, formats)
+	if err != nil {
+		return err
+	}
+	for _, file := range theirs {
+		data.Others = append(data.Others, namedLink{Name: file, Href: v.back(file)})
+	}
+	if file := revision.Successor(data.Notebook); file != "" && !slices.Contains(theirs, file) {
+		data.New = &namedLink{Name: file, Href: v.to("open", file)}
+	}
 	return nil
+}
+
+// openOther opens a notebook of the course in the server that shows another one.
+func (w *Web) openOther(rw http.ResponseWriter, r *http.Request, v barVisit) error {
+	file, err := v.notebook()
+	if err != nil {
+		return err
+	}
+	return w.answerAttempt(rw, r, w.attempts.Begin(r.Context(), nbhosting.Launch{Course: v.key.Course, Notebook: file, Student: v.key.Student}))
 }
 
 // infoOf reads what a student's notebook says of itself.

@@ -329,3 +329,30 @@ func TestStudentsAreFoundByTheirSupportCode(t *testing.T) {
 		t.Errorf("another code: got %d %s", status, body)
 	}
 }
+
+// TestANotebookInTwoFormats has a course change the format of a notebook that alice worked in.
+func TestANotebookInTwoFormats(t *testing.T) {
+	b := newBench(t)
+	b.write(cell("mine"))
+	if err := os.Remove(filepath.Join(b.repository, notebookFile)); err != nil {
+		t.Fatal(err)
+	}
+	apptest.Commit(t, b.repository, map[string]string{"w1/intro.md": "---\njupytext: {formats: md}\n---\n# Anew\n"})
+	b.PullCourse("tour")
+	b.enter() // her work
+	page := b.person(b.bar)
+	new := b.pages + "open?notebook=w1%2Fintro.md"
+	if !strings.Contains(page.body, `href="`+new+`"`) || strings.Contains(page.body, "alice") {
+		t.Errorf("the course's is not offered:\n%s", page.body)
+	}
+	other := b.program(new)
+	if !strings.HasSuffix(other.location(), "/-/notebook/w1/intro.md") {
+		t.Fatalf("got %d to %q", other.status, other.location())
+	}
+	if page := b.person(other.location()); !strings.Contains(page.body, `href="`+b.pages+`notebook/w1/intro.ipynb"`) {
+		t.Errorf("the work is not offered:\n%s", page.body)
+	}
+	if page := b.person(b.bar); strings.Contains(page.body, new) || !strings.Contains(page.body, `href="`+b.pages+`notebook/w1/intro.md"`) {
+		t.Errorf("both are there:\n%s", page.body)
+	}
+}
