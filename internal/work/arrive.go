@@ -84,6 +84,12 @@ func (n notebook) notice(ctx context.Context, theirs offered) error {
 // Saved is told that a server has saved a notebook, which is kept as a version.
 // A save is never refused for that: what goes wrong here is logged.
 func (w *Work) Saved(ctx context.Context, key nbhosting.Key, file string) {
+	done, err := w.Courses.Use(key.Course)
+	if err != nil { // it is being renamed or deleted: its servers have stopped, and what is in the workspace goes with it
+		w.Logger.Warn("a version was not kept", "course", key.Course, "student", key.Student, "notebook", file, "err", err)
+		return
+	}
+	defer done()
 	defer w.lock(key, file)()
 	n, err := w.open(key, file)
 	if err == nil && n.content != nil {

@@ -50,6 +50,11 @@ func (n notebook) original(r *revision.Revision) ([]byte, history.Note, error) {
 
 // Restore makes an earlier version the present one, as a new version.
 func (w *Work) Restore(ctx context.Context, key nbhosting.Key, file, id string) (displaced history.Version, err error) {
+	done, err := w.Courses.Use(key.Course)
+	if err != nil {
+		return displaced, err
+	}
+	defer done()
 	defer w.lock(key, file)()
 	content, v, err := w.History.Read(key, file, id)
 	if err != nil {
