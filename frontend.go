@@ -7,9 +7,40 @@ import "strings"
 type FrontEnd string
 
 const (
-	Tree FrontEnd = "tree" // Notebook: a list of files, from which each opens in a page of its own
-	Lab  FrontEnd = "lab"  // JupyterLab
+	Tree    FrontEnd = "tree"    // Notebook: a list of files, from which each opens in a page of its own
+	Lab     FrontEnd = "lab"     // JupyterLab
+	Classic FrontEnd = "classic" // the Notebook of old, for notebooks only
 )
+
+// AppKey is the part of a query that names the front end for a notebook.
+const AppKey = "app"
+
+// FrontEndNamed returns the front end that addresses name so, if there is one. Some
+// names are those of existing sites.
+func FrontEndNamed(name string) (f FrontEnd, ok bool) {
+	switch name {
+	case "lab", "jlab":
+		return Lab, true
+	case "classic", "nbclassic":
+		return Classic, true
+	case "tree", "notebook":
+		return Tree, true
+	}
+	return "", false
+}
+
+// NotebookURL returns where a notebook is, below a server's address, with {notebook} in it.
+func (f FrontEnd) NotebookURL() string {
+	switch f {
+	case Lab:
+		return "lab/tree/{notebook}"
+	case Classic:
+		return "nbclassic/notebooks/{notebook}"
+	case Tree:
+		return "notebooks/{notebook}"
+	}
+	return ""
+}
 
 // Page returns the path of the page that shows folder, below a server's address, escaped.
 func (f FrontEnd) Page(folder string) string {

@@ -39,7 +39,7 @@ type Launch struct {
 // Key names the workspace that the launch opens.
 func (l Launch) Key() Key { return Key{Course: l.Course, Student: l.Student} }
 
-// Path returns the URL path that opens the same again, escaped.
+// Path returns the URL path, with a query if need be, that opens the same again, escaped.
 func (l Launch) Path() string {
 	course, student := url.PathEscape(string(l.Course)), url.PathEscape(string(l.Student))
 	if l.Notebook == "" {
@@ -49,7 +49,11 @@ func (l Launch) Path() string {
 	if l.Git {
 		segment = GitRepoSegment
 	}
-	return "/" + segment + "/" + course + "/" + escapePath(l.Notebook) + "/" + student
+	path := "/" + segment + "/" + course + "/" + escapePath(l.Notebook) + "/" + student
+	if l.FrontEnd != "" {
+		path += "?" + AppKey + "=" + string(l.FrontEnd)
+	}
+	return path
 }
 
 // escapePath escapes each part of a slash-separated path for a URL.

@@ -68,9 +68,14 @@ const (
 	barPage     = OwnSegment + "/page/"
 )
 
-// NotebookPath returns the URL path of our page around a notebook of the server's, escaped.
-func (s Server) NotebookPath(file string) string {
-	return s.BasePath() + barNotebook + escapePath(file)
+// NotebookPath returns the URL path of our page around a notebook of the server's,
+// escaped, with a query if app is not empty: then it is the front end.
+func (s Server) NotebookPath(file string, app FrontEnd) string {
+	path := s.BasePath() + barNotebook + escapePath(file)
+	if app != "" {
+		path += "?" + AppKey + "=" + string(app)
+	}
+	return path
 }
 
 // FrontEndPath returns the URL path of our page around a page of Jupyter's own, escaped.

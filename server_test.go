@@ -24,11 +24,11 @@ func TestServerPaths(t *testing.T) {
 func TestOwnPaths(t *testing.T) {
 	s := nbhosting.Server{ID: "id1", Secret: "s3cret", Key: nbhosting.Key{Course: "c", Student: "s"}}
 	for path, want := range map[string]string{
-		s.NotebookPath("w1/a b?.ipynb"):             "/notebookLazyCopy/c/w1/a%20b%3F.ipynb/s",
+		s.NotebookPath("w1/a b?.ipynb", ""):         "/notebookLazyCopy/c/w1/a%20b%3F.ipynb/s",
 		s.FrontEndPath(nbhosting.Lab, "w1"):         "/ipythonForward/c/s/lab/tree/w1",
 		s.FrontEndPath(nbhosting.Tree, "w1/x y"):    "/ipythonForward/c/s/tree/w1/x%20y",
 		s.FrontEndPath(nbhosting.Tree, ""):          "/ipythonForward/c/s/tree",
-		s.NotebookPath("-/notebook/-.ipynb"):        "/notebookLazyCopy/c/-/notebook/-.ipynb/s",
+		s.NotebookPath("-/notebook/-.ipynb", ""):    "/notebookLazyCopy/c/-/notebook/-.ipynb/s",
 		s.BasePath() + "notebooks/-/notebook.ipynb": "",
 	} {
 		_, _, rest, ok := nbhosting.SplitServerPath(path)

@@ -122,7 +122,7 @@ func (b *bench) open(notebook string) string {
 	if !found || err != nil {
 		b.t.Errorf("%s leads to %s, the server is at %s", notebook, location, running[0].BasePath())
 	}
-	inner, err := b.NotebookPage("tour", file)
+	inner, err := b.NotebookPage("tour", file, "")
 	if err != nil {
 		b.t.Fatal(err)
 	}

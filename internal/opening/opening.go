@@ -37,7 +37,10 @@ func (o *Opener) Admit(r *http.Request) (nbhosting.Launch, error) {
 		return nbhosting.Launch{}, err
 	}
 	launch, err := nbhosting.ParseLaunch(r.URL.Path)
-	launch.Reset = r.URL.Query().Get(resetKey) != "" && launch.Notebook != ""
+	if q := r.URL.Query(); launch.Notebook != "" {
+		launch.Reset = q.Get(resetKey) != ""
+		launch.FrontEnd, _ = nbhosting.FrontEndNamed(q.Get(nbhosting.AppKey))
+	}
 	return launch, err
 }
 

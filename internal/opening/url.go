@@ -15,7 +15,7 @@ func (o *Opener) page(launch nbhosting.Launch, revision *revision.Revision, file
 	if file == "" {
 		return launch.FrontEnd.Page(launch.Folder)
 	}
-	return notebookURL(cmp.Or(revision.NotebookURL, o.NotebookURL), file)
+	return notebookURL(cmp.Or(launch.FrontEnd.NotebookURL(), revision.NotebookURL, o.NotebookURL), file)
 }
 
 // location returns the URL path at which a launch is shown: our page around
@@ -27,18 +27,18 @@ func (o *Opener) location(s nbhosting.Server, launch nbhosting.Launch, revision 
 	case file == "":
 		return s.FrontEndPath(launch.FrontEnd, launch.Folder)
 	}
-	return s.NotebookPath(file)
+	return s.NotebookPath(file, launch.FrontEnd)
 }
 
 // NotebookPage returns where a notebook of a workspace opens in Jupyter, below a
-// server's address, escaped.
-func (o *Opener) NotebookPage(course nbhosting.CourseName, file string) (string, error) {
+// server's address, escaped; app is empty for the front end that the course chose.
+func (o *Opener) NotebookPage(course nbhosting.CourseName, file string, app nbhosting.FrontEnd) (string, error) {
 	revision, err := o.Courses.Revision(course)
 	if err != nil {
 		return "", err
 	}
 	defer revision.Close()
-	return o.page(nbhosting.Launch{}, revision, file), nil
+	return o.page(nbhosting.Launch{FrontEnd: app}, revision, file), nil
 }
 
 // notebookURL returns where file is below a server's address. A text notebook

@@ -13,9 +13,10 @@ import (
 // the server's secret acts for its student, also once the server is gone.
 type barVisit struct {
 	key     nbhosting.Key
-	server  nbhosting.Server // its ID is empty if it does not run any more
-	base    string           // URL path of our pages: /server/ID/SECRET/-/
-	rest    string           // escaped URL path below base
+	server  nbhosting.Server   // its ID is empty if it does not run any more
+	base    string             // URL path of our pages: /server/ID/SECRET/-/
+	rest    string             // escaped URL path below base
+	app     nbhosting.FrontEnd // that the notebook was opened in; empty: the one that the course chose
 	request *http.Request
 }
 
@@ -89,6 +90,7 @@ func (w *Web) bar(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := barVisit{key: key, rest: rest, request: r}
+	v.app, _ = nbhosting.FrontEndNamed(r.URL.Query().Get(nbhosting.AppKey))
 	v.base = nbhosting.Server{ID: id, Secret: secret}.BasePath() + nbhosting.OwnSegment + "/"
 	if s, ready := w.Servers.Lookup(id); ready {
 		v.server = s
@@ -124,7 +126,17 @@ func (w *Web) barAround(r *http.Request) (path string, ok bool) {
 		return "", false
 	}
 	defer revision.Close()
-	return s.NotebookPath(launch.Notebook), !revision.Bare
+	return s.NotebookPath(launch.Notebook, appShown(rest)), !revision.Bare
+}
+
+// appShown returns the front end whose page the rest of a server's address is, if it is one for notebooks.
+func appShown(rest string) nbhosting.FrontEnd {
+	for _, app := range []nbhosting.FrontEnd{nbhosting.Lab, nbhosting.Classic} {
+		if strings.HasPrefix(rest, strings.TrimSuffix(app.NotebookURL(), "{notebook}")) {
+			return app
+		}
+	}
+	return ""
 }
 
 // notebookKey is the part of a query, and of a form, that names a notebook.
@@ -144,6 +156,9 @@ func (w *Web) workspaceOf(v barVisit) (workspace.Workspace, error) {
 // to returns the URL path of one of the pages, for a notebook if there is one.
 func (v barVisit) to(page, notebook string, more ...string) string {
 	q := url.Values{}
+	if v.app != "" {
+		q.Set(nbhosting.AppKey, string(v.app))
+	}
 	if notebook != "" {
 		q.Set(notebookKey, notebook)
 	}
@@ -162,7 +177,11 @@ func (v barVisit) back(notebook string) string {
 	if notebook == "" {
 		return v.base + "page/" + nbhosting.Tree.Page("")
 	}
-	return v.base + "notebook/" + escapedPath(notebook)
+	back := v.base + "notebook/" + escapedPath(notebook)
+	if v.app != "" {
+		back += "?" + url.Values{nbhosting.AppKey: {string(v.app)}}.Encode()
+	}
+	return back
 }
 
 func escapedPath(path string) string {

@@ -43,7 +43,7 @@ func (w *Web) askToReset(rw http.ResponseWriter, r *http.Request, v barVisit) er
 			p.T("Your present version is not lost: it stays among the versions of this notebook, and you can bring it back."),
 			p.T("Your other notebooks and files stay as they are."),
 		},
-		Action: v.base + "reset", Button: p.T("Reset the notebook"), Hidden: map[string]string{notebookKey: file},
+		Action: v.to("reset", ""), Button: p.T("Reset the notebook"), Hidden: map[string]string{notebookKey: file},
 	})
 }
 
@@ -94,7 +94,7 @@ func (w *Web) showUpdate(rw http.ResponseWriter, r *http.Request, v barVisit) er
 	}
 	return w.render(rw, r, http.StatusOK, "update", updatePage{
 		Title: p.T("The course has a new version of this notebook"), Course: v.key.Course, Notebook: file, Back: v.back(file),
-		Action: v.base + "update", Known: u.Known, Changes: viewOf(p, u.Changes),
+		Action: v.to("update", ""), Known: u.Known, Changes: viewOf(p, u.Changes),
 	})
 }
 

@@ -65,7 +65,7 @@ func (w *Web) showHistory(rw http.ResponseWriter, r *http.Request, v barVisit) e
 	}
 	p := texts.For(r)
 	page := historyPage{
-		Title: p.T("Versions"), Notebook: file, Course: v.key.Course, Back: v.back(file), All: v.to("history", file), Restore: v.base + "restore",
+		Title: p.T("Versions"), Notebook: file, Course: v.key.Course, Back: v.back(file), All: v.to("history", file), Restore: v.to("restore", ""),
 	}
 	if page.Versions, err = w.versions(p, v, file); err != nil {
 		return err

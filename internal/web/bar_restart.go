@@ -30,7 +30,7 @@ func (w *Web) askToRestart(rw http.ResponseWriter, r *http.Request, v barVisit) 
 			p.T("Computations that run are interrupted, and variables are forgotten: after that, cells have to be run again."),
 			p.T("Other windows on this server lose their connection."),
 		},
-		Action: v.base + "restart", Button: p.T("Restart the server"), Hidden: map[string]string{notebookKey: file},
+		Action: v.to("restart", ""), Button: p.T("Restart the server"), Hidden: map[string]string{notebookKey: file},
 	})
 }
 
@@ -38,7 +38,7 @@ func (w *Web) askToRestart(rw http.ResponseWriter, r *http.Request, v barVisit) 
 func (w *Web) restart(rw http.ResponseWriter, r *http.Request, v barVisit) error {
 	launch := nbhosting.Launch{Course: v.key.Course, Student: v.key.Student, FrontEnd: nbhosting.Tree}
 	if file := r.FormValue(notebookKey); nbhosting.CheckNotebookPath(file) == nil {
-		launch.Notebook, launch.FrontEnd = file, ""
+		launch.Notebook, launch.FrontEnd = file, v.app
 	}
 	if err := w.Servers.Known(); err != nil {
 		return err

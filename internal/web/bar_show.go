@@ -37,7 +37,7 @@ func (w *Web) showBar(rw http.ResponseWriter, r *http.Request, v barVisit) error
 		w.Gone().ServeHTTP(rw, r)
 		return nil
 	}
-	data := barData{Course: v.key.Course, Here: r.URL.EscapedPath(), SupportCode: w.SupportCode(v.key.Student)}
+	data := barData{Course: v.key.Course, Here: r.URL.RequestURI(), SupportCode: w.SupportCode(v.key.Student)}
 	if err := w.place(&data, r, v); err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (w *Web) place(data *barData, r *http.Request, v barVisit) error {
 		return err
 	}
 	data.Notebook = path
-	inner, err := w.Opener.NotebookPage(v.key.Course, path)
+	inner, err := w.Opener.NotebookPage(v.key.Course, path, v.app)
 	if err != nil {
 		return err
 	}

@@ -356,3 +356,29 @@ func TestANotebookInTwoFormats(t *testing.T) {
 		t.Errorf("both are there:\n%s", page.body)
 	}
 }
+
+func TestTheFrontEndOfAnAddress(t *testing.T) {
+	b := newBench(t)
+	for app, want := range map[string]struct{ location, inner string }{
+		"lab": {"?app=lab", "lab/tree/"}, "jlab": {"?app=lab", "lab/tree/"}, "classic": {"?app=classic", "nbclassic/notebooks/"},
+		"notebook": {"?app=tree", "notebooks/"}, "other": {"", "notebooks/"},
+	} {
+		a := b.program(intro + "?app=" + app)
+		if a.location() != b.bar+want.location {
+			t.Errorf("%s leads to %s", app, a.location())
+		}
+		page := b.person(a.location())
+		inner := strings.Replace(b.bar, "/-/notebook/", "/"+want.inner, 1)
+		if !strings.Contains(page.body, `<iframe src="`+inner+`"`) {
+			t.Errorf("%s does not show %s:\n%s", app, inner, page.body)
+		}
+	}
+	lab := strings.Replace(b.bar, "/-/notebook/", "/lab/tree/", 1)
+	if a := b.ask(http.MethodGet, lab, "Sec-Fetch-Dest", "document"); a.location() != b.bar+"?app=lab" {
+		t.Errorf("a window of its own of JupyterLab: got %d to %q", a.status, a.location())
+	}
+	done := b.submit(about("reset", "app", "lab"))
+	if !strings.Contains(done.body, `href="`+b.bar+`?app=lab"`) {
+		t.Errorf("back from a page:\n%s", done.body)
+	}
+}

@@ -36,6 +36,7 @@ const studentKey = "student"
 type visitor struct {
 	Student nbhosting.Student
 	query   string // to be kept in links to such pages, with its "?", or empty
+	app     nbhosting.FrontEnd
 }
 
 // classroomPage turns the handler of a page for a class into one that admits as
@@ -78,11 +79,12 @@ func (w *Web) askName(rw http.ResponseWriter, r *http.Request, name string, err 
 // classroomAddress is what the address of a classroom page says.
 type classroomAddress struct {
 	course   nbhosting.CourseName
-	tracks   []string // what the track may be called: with "@…" at its end, and without
-	notebook string   // with or without its extension; empty: the first one
+	tracks   []string           // what the track may be called: with "@…" at its end, and without
+	notebook string             // with or without its extension; empty: the first one
+	app      nbhosting.FrontEnd // in which notebooks are shown; empty: the one that the course chose
 }
 
-// appSuffix is the front end that an address names: all lead to the notebook so far.
+// appSuffix is the front end that an address names.
 var appSuffix = regexp.MustCompile(`@[A-Za-z0-9_-]*$`)
 
 // parseClassroom reads an escaped URL path C[:TRACK][@app][/NB] after its prefix.
@@ -108,14 +110,18 @@ func parseClassroom(escaped string) (classroomAddress, error) {
 			return classroomAddress{}, err
 		}
 	}
-	return classroomAddress{course: name, tracks: parts[1:3], notebook: parts[3]}, nil
+	app, _ := nbhosting.FrontEndNamed(strings.TrimPrefix(appSuffix.FindString(head), "@"))
+	return classroomAddress{course: name, tracks: parts[1:3], notebook: parts[3], app: app}, nil
 }
 
 // classroomPath returns the URL path of a notebook in a track, escaped.
-func classroomPath(course nbhosting.CourseName, track, notebook string) string {
+func classroomPath(course nbhosting.CourseName, track, notebook string, app nbhosting.FrontEnd) string {
 	at := ClassroomPath(course)
 	if track != "" {
 		at += ":" + strings.NewReplacer(":", "%3A", "@", "%40").Replace(url.PathEscape(track))
+	}
+	if app != "" {
+		at += "@" + string(app)
 	}
 	if notebook == "" {
 		return at

@@ -72,7 +72,7 @@ func trackLinks(d course.Details, v visitor) []namedLink {
 	var links []namedLink
 	for _, track := range d.Tracks {
 		links = append(links, namedLink{
-			Name: track.Name, Description: track.Description, Href: classroomPath(d.Name, track.ID, "") + v.query,
+			Name: track.Name, Description: track.Description, Href: classroomPath(d.Name, track.ID, "", v.app) + v.query,
 		})
 	}
 	return links

@@ -20,6 +20,7 @@ type classroomData struct {
 	Track              string // the name of the one that is shown
 	Tracks             []namedLink
 	Books              []namedLink
+	Apps               []namedLink // the same page in each front end
 	Sections           []classSection
 	Current            classNotebook // without a Src, no notebook
 }
@@ -43,6 +44,7 @@ func (w *Web) showClassroom(rw http.ResponseWriter, r *http.Request, v visitor) 
 	if err != nil {
 		return err
 	}
+	v.app = address.app
 	details, err := w.Courses.Show(r.Context(), address.course)
 	if err != nil {
 		return err
@@ -61,6 +63,7 @@ func (w *Web) showClassroom(rw http.ResponseWriter, r *http.Request, v visitor) 
 		}
 	}
 	data.choose(address, v)
+	data.Apps = appLinks(texts.For(r), address, v)
 	data.Empty = whyEmpty(texts.For(r), details, data.Sections)
 	data.CourseTitle = string(details.Name)
 	data.Title = data.CourseTitle
@@ -69,6 +72,24 @@ func (w *Web) showClassroom(rw http.ResponseWriter, r *http.Request, v visitor) 
 	}
 	rw.Header().Set("Content-Security-Policy", w.policy+"; frame-src 'self'")
 	return w.render(rw, r, http.StatusOK, "classroom", data)
+}
+
+// appLinks lead to the same page in each front end.
+func appLinks(p *texts.Printer, a classroomAddress, v visitor) []namedLink {
+	track := ""
+	if len(a.tracks) > 1 {
+		track = a.tracks[1]
+	}
+	var links []namedLink
+	for _, app := range []struct {
+		name     nbhosting.FrontEnd
+		sentence string
+	}{{"", texts.Mark("As the course has it")}, {nbhosting.Lab, texts.Mark("In JupyterLab")}, {nbhosting.Classic, texts.Mark("In the classic Notebook")}} {
+		links = append(links, namedLink{
+			Name: p.T(app.sentence), Href: classroomPath(a.course, track, a.notebook, app.name) + v.query, Current: app.name == v.app,
+		})
+	}
+	return links
 }
 
 func whyEmpty(p *texts.Printer, d course.Details, sections []classSection) string {
@@ -133,11 +154,11 @@ func (w *Web) sections(d course.Details, track settings.Track, v visitor) ([]cla
 
 // newClassNotebook is a notebook as it is called in addresses.
 func newClassNotebook(name nbhosting.CourseName, track, notebook string, v visitor) classNotebook {
-	launch := nbhosting.Launch{Course: name, Notebook: notebook, Student: v.Student}
+	launch := nbhosting.Launch{Course: name, Notebook: notebook, Student: v.Student, FrontEnd: v.app}
 	if nbhosting.TrimNotebookExtension(notebook)+".ipynb" == notebook {
 		launch.Notebook += ".ipynb.ipynb" // of which an opening drops two
 	}
-	return classNotebook{Path: notebook, Title: notebook, Href: classroomPath(name, track, notebook) + v.query, Src: launch.Path()}
+	return classNotebook{Path: notebook, Title: notebook, Href: classroomPath(name, track, notebook, v.app) + v.query, Src: launch.Path()}
 }
 
 // choose marks the notebook that an address names, or the first one. The course

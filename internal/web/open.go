@@ -66,6 +66,9 @@ func (w *Web) Gone() http.Handler {
 		id, secret, rest, _ := nbhosting.SplitServerPath(r.URL.EscapedPath())
 		key, err := w.keyOf(r.Context(), id, secret)
 		launch, ok := nbhosting.LaunchOfServerPath(key, rest)
+		if app, named := nbhosting.FrontEndNamed(r.URL.Query().Get(nbhosting.AppKey)); named && launch.Notebook != "" {
+			launch.FrontEnd = app
+		}
 		if err != nil || !ok {
 			return nbhosting.Because(err, nbhosting.NotFound,
 				"This notebook server has been stopped. Your work is saved: open the notebook again from the page of your course.")
