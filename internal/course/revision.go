@@ -16,6 +16,12 @@ func (c *Catalog) Revision(name nbhosting.CourseName) (*revision.Revision, error
 	return c.revisions.Current(name)
 }
 
+// Handout returns the repository of a course that students clone, to be closed
+// after use; Unavailable if nothing is published.
+func (c *Catalog) Handout(name nbhosting.CourseName, origin revision.Origin) (*revision.Handout, error) {
+	return c.revisions.Handout(name, origin)
+}
+
 // Export writes the published commit of a course into dir, as
 // [revision.Store.Export] has it. It waits while the course is pulled.
 func (c *Catalog) Export(ctx context.Context, name nbhosting.CourseName, dir string) (commit string, err error) {

@@ -38,14 +38,14 @@ func (o *Opener) Admit(r *http.Request) (nbhosting.Launch, error) {
 	}
 	launch, err := nbhosting.ParseLaunch(r.URL.Path)
 	if q := r.URL.Query(); launch.Notebook != "" {
-		launch.Reset = q.Get(resetKey) != ""
+		launch.Reset = q.Get(resetKey) != "" && !launch.Git
 		launch.FrontEnd, _ = nbhosting.FrontEndNamed(q.Get(nbhosting.AppKey))
 	}
 	return launch, err
 }
 
 // resetKey is the part of a query that, with any value, asks for a notebook as it
-// is in the course.
+// is in the course. In a clone, git does that.
 const resetKey = "forcecopy"
 
 // Open makes what is asked for usable and returns the URL path at which it is.
@@ -92,10 +92,15 @@ func (o *Opener) Open(ctx context.Context, launch nbhosting.Launch, report func(
 }
 
 // fill gives the student a copy of the file, if they have none or want it anew,
-// and the links to the course's data beside it.
+// and the links to the course's data beside it. In a clone, files come from git.
 func (o *Opener) fill(ctx context.Context, w workspace.Workspace, revision *revision.Revision, file string, launch nbhosting.Launch) error {
 	if file == "" {
 		return nil
+	}
+	if launch.Git {
+		if err := o.clone(ctx, w, file, launch); err != nil {
+			return err
+		}
 	}
 	if err := o.Work.Arrive(ctx, w, revision, file); err != nil {
 		return err

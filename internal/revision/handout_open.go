@@ -9,6 +9,8 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -16,23 +18,29 @@ import (
 	"github.com/nbhosting/nbhosting/internal/git"
 )
 
-// HandoutPath returns the path of a course's handout below the directory of its
+// HandoutPath is the path of a course's handout below the directory of its
 // revisions, wherever that is seen.
 const HandoutPath = handoutLink
 
-// Handout is what clones of a course's repository are made of, at one moment.
+// Handout is what clones of a course's repository are made of, at one moment. It
+// is a [workspace.Repository].
 type Handout struct {
-	Commit string
-
 	handout
-	path  string // directory
-	git   git.Runner
-	leave func() error
+	origin Origin
+	path   string // directory
+	git    git.Runner
+	leave  func() error
+}
+
+// Origin says how clones reach the handout that they are made of.
+type Origin struct {
+	URL      string // its path, as whoever works in a clone sees it
+	Identity bool   // say who commits: there, git does not know
 }
 
 // Handout returns the handout of a course, to be closed after use; Unavailable if
 // nothing is published.
-func (s *Store) Handout(name nbhosting.CourseName) (*Handout, error) {
+func (s *Store) Handout(name nbhosting.CourseName, origin Origin) (*Handout, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	dir := s.RevisionsDir(name)
@@ -47,7 +55,7 @@ func (s *Store) Handout(name nbhosting.CourseName) (*Handout, error) {
 	if err != nil {
 		return nil, fmt.Errorf("repository of %s for students: %w", name, err)
 	}
-	h := &Handout{Commit: read.commit, handout: read, path: filepath.Join(dir, shown), git: s.Clones.Git}
+	h := &Handout{handout: read, origin: origin, path: filepath.Join(dir, shown), git: s.Clones.Git}
 	s.open[h.path]++
 	h.leave = sync.OnceValue(func() error { return s.leaveHandout(dir, h.path) })
 	return h, nil
@@ -71,52 +79,67 @@ func (s *Store) leaveHandout(dir, path string) error {
 // Close lets go of the handout.
 func (h *Handout) Close() error { return h.leave() }
 
-// Origin says how a clone reaches the handout that it was made of.
-type Origin struct {
-	URL      string // its path, as whoever works in the clone sees it
-	Identity bool   // say who commits: there, git does not know
-}
+// Head returns the commit of which a new clone has the files.
+func (h *Handout) Head() string { return h.commit }
+
+// isFormer matches the paths of repositories that students have clones of: those
+// of the system before, of a course that was renamed, of another kind of servers.
+var isFormer = regexp.MustCompile(`^(?:file://)?/(?:.*/)?(?:courses-git/[^/]+|revisions/[^/]+/handout|\.course/handout)(?:/\.git)?/?$`).MatchString
+
+// Was tells whether a URL is one by which clones of before know the handout.
+func (h *Handout) Was(url string) bool { return url != h.origin.URL && isFormer(url) }
 
 // uploadPack serves a handout to whoever fetches from it, though it is another user's.
 const uploadPack = "git -c safe.directory='*' upload-pack"
 
+// Remote returns the lines of git's configuration that say where the handout is.
+func (h *Handout) Remote() []string {
+	return []string{"\turl = " + quoted(h.origin.URL), "\tuploadpack = " + quoted(uploadPack)}
+}
+
+// quoted writes a value as git's configuration has it.
+func quoted(value string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(value) + `"`
+}
+
+// config is the configuration of a clone.
+func (h *Handout) config() string {
+	lines := slices.Concat(
+		[]string{`[remote "origin"]`}, h.Remote(), []string{"\tfetch = +refs/heads/*:" + remotePrefix + "*"},
+		[]string{"[branch " + quoted(h.branch) + "]", "\tremote = origin", "\tmerge = " + quoted(branchPrefix+h.branch)},
+	)
+	if h.origin.Identity {
+		lines = append(lines, "[user]", "\tname = student", "\temail = student@localhost")
+	}
+	return coreConfig(h.commit, false) + strings.Join(lines, "\n") + "\n"
+}
+
+const remotePrefix = "refs/remotes/origin/"
+
 // GitFiles calls do with each file of the directory .git of a clone in which
 // nothing is checked out yet. A path that ends in a slash is of a directory.
-func (h *Handout) GitFiles(origin Origin, do func(path string, content io.Reader) error) error {
-	remote := "refs/remotes/origin/"
-	config := coreConfig(h.Commit, false) + section("remote", "origin",
-		"url", origin.URL, "uploadpack", uploadPack, "fetch", "+refs/heads/*:"+remote+"*") +
-		section("branch", h.branch, "remote", "origin", "merge", branchPrefix+h.branch)
-	if origin.Identity {
-		config += section("user", "", "name", "student", "email", "student@localhost")
-	}
+func (h *Handout) GitFiles(do func(path string, content io.Reader) error) error {
+	refs := "# pack-refs with: peeled fully-peeled sorted \n" +
+		h.commit + " " + branchPrefix + h.branch + "\n" + h.commit + " " + remotePrefix + h.branch + "\n"
 	for _, f := range []struct{ path, text string }{
 		{"refs/heads/", ""},
 		{"refs/tags/", ""},
 		{"objects/info/", ""},
 		{"HEAD", "ref: " + branchPrefix + h.branch + "\n"},
-		{"config", config},
-		{"packed-refs", "# pack-refs with: peeled fully-peeled sorted \n" + h.Commit + " " + branchPrefix + h.branch + "\n" + h.Commit + " " + remote + h.branch + "\n"},
-		{remote + "HEAD", "ref: " + remote + h.branch + "\n"},
+		{"config", h.config()},
+		{"packed-refs", refs},
+		{remotePrefix + "HEAD", "ref: " + remotePrefix + h.branch + "\n"},
 	} {
 		if err := do(f.path, strings.NewReader(f.text)); err != nil {
 			return err
 		}
 	}
-	for _, file := range append(prefixed(packsDir+"/", h.packs), indexFile) {
-		if err := h.copyFile(file, do); err != nil {
+	for _, pack := range h.packs {
+		if err := h.copyFile(packsDir+"/"+pack, do); err != nil {
 			return err
 		}
 	}
-	return nil
-}
-
-func prefixed(prefix string, names []string) []string {
-	all := make([]string, len(names))
-	for i, name := range names {
-		all[i] = prefix + name
-	}
-	return all
+	return h.copyFile(indexFile, do)
 }
 
 func (h *Handout) copyFile(file string, do func(string, io.Reader) error) error {
@@ -126,22 +149,6 @@ func (h *Handout) copyFile(file string, do func(string, io.Reader) error) error 
 	}
 	defer f.Close()
 	return do(file, f)
-}
-
-// section is one of a file of git's configuration, with keys and values by turns.
-func section(name, of string, pairs ...string) string {
-	quote := func(s string) string {
-		return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(s) + `"`
-	}
-	text := "[" + name
-	if of != "" {
-		text += " " + quote(of)
-	}
-	text += "]\n"
-	for i := 0; i < len(pairs); i += 2 {
-		text += "\t" + pairs[i] + " = " + quote(pairs[i+1]) + "\n"
-	}
-	return text
 }
 
 // Files calls write with each file of a commit of the handout that is wanted: its

@@ -30,6 +30,15 @@ func (m *Manager) StaticDir(onHost string) string {
 	return onHost
 }
 
+// RevisionsDir returns the path at which a server sees the revisions of its
+// course; onHost is where this host has them.
+func (m *Manager) RevisionsDir(onHost string) string {
+	if m.Runtime.Confined() {
+		return jupyter.Confined().Home + "/" + nbhosting.CourseMount
+	}
+	return onHost
+}
+
 // boot says what the server is started with.
 func (m *Manager) boot(s nbhosting.Server, want Wanted) jupyter.Boot {
 	b := jupyter.Boot{Places: jupyter.Confined(), Socket: runtime.SocketName, BasePath: s.BasePath(), Token: s.Token}
@@ -57,7 +66,7 @@ func (m *Manager) spec(s nbhosting.Server, want Wanted, b jupyter.Boot) runtime.
 		Mounts: []runtime.Mount{
 			{Source: s.Dir, Target: inside.Run},
 			{Source: want.Workspace, Target: inside.Work},
-			{Source: want.Course.Revisions, Target: inside.Home + "/" + nbhosting.CourseMount, ReadOnly: true},
+			{Source: want.Course.Revisions, Target: m.RevisionsDir(want.Course.Revisions), ReadOnly: true},
 			{Source: want.Course.ModulesView, Target: inside.Modules, ReadOnly: true},
 			{Source: want.Course.StaticView, Target: inside.Static, ReadOnly: true},
 		},

@@ -21,12 +21,13 @@ type attemptPage struct {
 	Steps   []stepLine
 	Wait    string // what can be said while others come first
 	Failure string
+	Git     bool // what is missing may be a matter of git's
 }
 
 func pageOf(p *texts.Printer, a *opening.Attempt) attemptPage {
 	page := attemptPage{
 		Title: p.T("Opening your notebook"), Failed: p.T("Your notebook could not be opened"),
-		ID: a.ID, Course: a.Launch.Course, What: a.Launch.Notebook,
+		ID: a.ID, Course: a.Launch.Course, What: a.Launch.Notebook, Git: a.Launch.Git,
 	}
 	if a.Launch.Notebook == "" {
 		page.Title, page.Failed, page.What = p.T("Opening Jupyter"), p.T("Jupyter could not be opened"), a.Launch.Folder
@@ -122,7 +123,22 @@ func (w *Web) retryAttempt(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	next := w.attempts.Begin(r.Context(), a.Launch)
+	return w.goOn(rw, r, a.Launch)
+}
+
+// openJupyter goes on with Jupyter where a notebook could not be opened.
+func (w *Web) openJupyter(rw http.ResponseWriter, r *http.Request) error {
+	a, err := w.attempt(r)
+	if err != nil {
+		return err
+	}
+	key := a.Launch.Key()
+	return w.goOn(rw, r, nbhosting.Launch{Course: key.Course, Student: key.Student, FrontEnd: nbhosting.Lab})
+}
+
+// goOn begins another attempt, and leads to it.
+func (w *Web) goOn(rw http.ResponseWriter, r *http.Request, launch nbhosting.Launch) error {
+	next := w.attempts.Begin(r.Context(), launch)
 	rw.Header().Set("Location", nbhosting.OpeningPrefix+next.ID)
 	rw.WriteHeader(http.StatusSeeOther)
 	return nil

@@ -112,6 +112,31 @@ func TestAFailureIsShownAndCanBeTriedAgain(t *testing.T) {
 	}
 }
 
+func TestWhatIsMissingInACloneLeadsToJupyter(t *testing.T) {
+	s := newSite(t)
+	const clone = "/notebookGitRepo/tour/w1/intro/alice"
+	if a := s.program(clone); a.status != http.StatusFound {
+		t.Fatalf("got %d %s", a.status, a.body)
+	}
+	if err := os.Remove(filepath.Join(s.Config.Root, "students/alice/tour/w1/intro.ipynb")); err != nil {
+		t.Fatal(err)
+	}
+	page := s.person(clone)
+	wantPage(t, page, http.StatusConflict, titleFailed)
+	attempt := attemptOf(t, page.body)
+	if !strings.Contains(page.body, "git pull") || !strings.Contains(page.body, `action="`+attempt+`/jupyter"`) {
+		t.Errorf("got %s", page.body)
+	}
+	next := s.ask(http.MethodPost, attempt+"/jupyter", "Accept", "text/html")
+	if a := s.program(next.location()); next.status != http.StatusSeeOther || a.status != http.StatusFound || !strings.HasSuffix(a.location(), "/lab") {
+		t.Errorf("got %d, then %d to %q", next.status, a.status, a.location())
+	}
+	other := s.person("/notebookLazyCopy/tour/none/alice")
+	if strings.Contains(other.body, "/jupyter") {
+		t.Errorf("got %s", other.body)
+	}
+}
+
 func TestAProgramIsToldOfAFailure(t *testing.T) {
 	s := newSite(t)
 	s.Engine.Fail(fake.Failures{Start: noImage})
@@ -126,7 +151,7 @@ func TestOpeningsThatAreNotThere(t *testing.T) {
 	s := newSite(t)
 	wantPage(t, s.person("/openings/nobody"), http.StatusNotFound, "Not found")
 	for path, method := range map[string]string{
-		"/openings/nobody/events": http.MethodGet, "/openings/nobody/retry": http.MethodPost,
+		"/openings/nobody/events": http.MethodGet, "/openings/nobody/retry": http.MethodPost, "/openings/nobody/jupyter": http.MethodPost,
 		"/openings/": http.MethodGet, "/openings/nobody/other": http.MethodGet,
 	} {
 		if a := s.ask(method, path); a.status != http.StatusNotFound {

@@ -85,6 +85,7 @@ func (w *Web) Public() http.Handler {
 	mux.Handle("GET "+nbhosting.OpeningPrefix+"{id}", w.page(w.showAttempt))
 	mux.Handle("GET "+nbhosting.OpeningPrefix+"{id}/events", w.page(w.followAttempt))
 	mux.Handle("POST "+nbhosting.OpeningPrefix+"{id}/retry", w.page(w.retryAttempt))
+	mux.Handle("POST "+nbhosting.OpeningPrefix+"{id}/jupyter", w.page(w.openJupyter))
 	for _, end := range []string{"", "/{$}"} {
 		mux.Handle("GET "+killPrefix+"{course}/{student}"+end, w.page(w.askToStop))
 		mux.Handle("POST "+killPrefix+"{course}/{student}"+end, w.page(w.stop))

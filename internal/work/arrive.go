@@ -11,7 +11,7 @@ import (
 
 // Arrive makes a notebook ready for a student who opens it: a copy is made of the
 // course's if they have none, what changed while nobody looked is kept, and a
-// copy that they never changed follows the course.
+// copy that they never changed follows the course, unless it is in a clone.
 func (w *Work) Arrive(ctx context.Context, place workspace.Workspace, r *revision.Revision, file string) error {
 	defer w.lock(place.Key(), file)()
 	n, err := w.at(place, file)
@@ -72,6 +72,9 @@ func (n notebook) notice(ctx context.Context, theirs offered) error {
 	}
 	if err != nil {
 		return err
+	}
+	if n.place.IsClone() { // which the student brings up to date, with git
+		return nil
 	}
 	news, err := n.news(theirs)
 	if err != nil || news.state != fresh {

@@ -21,6 +21,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(childEnv) != "" {
 		replaceForEver()
 	}
+	if os.Getenv(cloneEnv) != "" {
+		cloneAndDie()
+	}
 	sitetest.UseMemory()
 	os.Exit(m.Run())
 }
@@ -60,6 +63,9 @@ func operations() map[string]operation {
 		}},
 		"link": {do: func(_ site, w space, file string) (string, error) {
 			return "", w.Link(file, "/home/jovyan/static", []nbhosting.StaticMapping{{Source: "data", Destination: "data"}, {Source: "nb.ipynb", Destination: "nb"}})
+		}},
+		"clone": {do: func(s site, w space, file string) (string, error) {
+			return "", s.Workspaces.Clone(s.Context(), w, newRepository(file, "w1/sub/new.md"))
 		}},
 		"read": {looks: true, do: func(_ site, w space, file string) (string, error) {
 			text, _, err := w.Read(file, 1<<20)

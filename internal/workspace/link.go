@@ -14,14 +14,19 @@ import (
 
 // Link puts a link for each static mapping beside the notebook file. The links
 // lead below static, the path at which the student's server sees the course's
-// read-only data. What the student has there that is no link is left alone.
+// read-only data. What the student has there that is no link is left alone. In a
+// clone, git is told not to mind them.
 func (w Workspace) Link(file, static string, mappings []nbhosting.StaticMapping) error {
 	err := w.inside(func(root *os.Root) error {
+		var links []string
 		for _, m := range mappings {
-			if err := link(root, path.Join(static, m.Destination), path.Join(path.Dir(file), m.Source)); err != nil {
+			name := path.Join(path.Dir(file), m.Source)
+			if err := link(root, path.Join(static, m.Destination), name); err != nil {
 				return err
 			}
+			links = append(links, name)
 		}
+		exclude(root, links)
 		return nil
 	})
 	if err != nil {

@@ -44,8 +44,20 @@ type temp struct {
 	mode fs.FileMode
 }
 
-// write writes a temporary file that is to be called like.
+// write writes a temporary file that is to be called like, to the disk.
 func (f folder) write(content io.Reader, like string, mode fs.FileMode) (*temp, error) {
+	t, err := f.stage(content, like, mode)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.Sync(); err != nil {
+		return nil, errors.Join(err, t.discard())
+	}
+	return t, nil
+}
+
+// stage is write without waiting for the disk.
+func (f folder) stage(content io.Reader, like string, mode fs.FileMode) (*temp, error) {
 	name := tempName(path.Ext(like))
 	out, err := f.open(name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL, mark|0o600)
 	if err != nil {
@@ -55,9 +67,6 @@ func (f folder) write(content io.Reader, like string, mode fs.FileMode) (*temp, 
 	_, err = io.Copy(out, content)
 	if err == nil {
 		err = out.Chmod(t.mode | fs.ModeSticky)
-	}
-	if err == nil {
-		err = out.Sync()
 	}
 	if err != nil {
 		return nil, errors.Join(err, t.discard())

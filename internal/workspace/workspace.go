@@ -15,6 +15,8 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"golang.org/x/sync/singleflight"
+
 	"github.com/nbhosting/nbhosting"
 )
 
@@ -30,6 +32,7 @@ type Workspaces struct {
 	dir         string
 	uids        UIDs
 	first, last int
+	clones      singleflight.Group
 }
 
 // New returns the workspaces below dir, which is made if need be. User ids are
