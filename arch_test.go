@@ -83,6 +83,7 @@ var mayImport = map[string][]string{
 		"internal/image",
 		"internal/job",
 		"internal/merge",
+		"internal/monitor",
 		"internal/notebook",
 		"internal/opening",
 		"internal/server",

@@ -25,7 +25,7 @@ var englishOnly = []string{
 	"internal/course/recover.go", "internal/course/rename.go", "internal/course/webhook.go",
 	"internal/revision/build.go", "internal/revision/evaluate.go", "internal/revision/explain.go", "internal/revision/parts.go",
 	"internal/sqlite/change.go",
-	"internal/web/api.go", "internal/web/webhook.go",
+	"internal/web/api.go", "internal/web/servers.go", "internal/web/webhook.go",
 }
 
 // sentence is where an English sentence is used.

@@ -10,10 +10,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/nbhosting/nbhosting/internal/app"
 	"github.com/nbhosting/nbhosting/internal/app/apptest"
 	"github.com/nbhosting/nbhosting/internal/config"
+	"github.com/nbhosting/nbhosting/internal/stats"
 )
 
 var quiet = slog.New(slog.DiscardHandler)
@@ -108,5 +110,39 @@ func TestASiteThatDoesNotOpenIsLetGo(t *testing.T) {
 	}
 	if err := a.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestServingCountsWhatRuns(t *testing.T) {
+	s := apptest.New(t)
+	openIntro(t, s)
+	s.Serve()
+	path := filepath.Join(s.Config.Root, "raw", "tour", "counts.raw")
+	var text []byte
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
+		var err error
+		if text, err = os.ReadFile(path); err == nil && strings.Count(string(text), "\n") >= 2 {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("nothing was counted: %q, %v", text, err)
+		}
+	}
+	lines := strings.Split(string(text), "\n")
+	c, err := stats.ParseCounts(lines[1])
+	if !strings.HasPrefix(lines[0], "# running_container ") || err != nil {
+		t.Fatalf("got %q, %v", text, err)
+	}
+	for column, want := range map[stats.Column]int64{
+		stats.RunningContainer: 1, stats.RunningKernel: 0, stats.StudentHome: 1, stats.SystemContainer: 1, stats.FrozenContainer: 0,
+	} {
+		if got, _ := c.Get(column); got != want {
+			t.Errorf("%s is %d, want %d", column, got, want)
+		}
+	}
+	for _, column := range []stats.Column{stats.MemoryTotal, stats.MemoryAvailable, stats.NbhostingDSFree, stats.SystemDSFree} {
+		if got, _ := c.Get(column); got <= 0 {
+			t.Errorf("%s is %d", column, got)
+		}
 	}
 }

@@ -28,7 +28,19 @@ func TestServersByTheCommandLine(t *testing.T) {
 	if listed := good(t, "--config", file, "server", "list", "--json"); !strings.Contains(listed, `"student": "alice"`) {
 		t.Errorf("got\n%s", listed)
 	}
+	shown := good(t, "--config", file, "server", "show", "tour", "alice")
+	for _, part := range []string{"state", "ready", "last used", "if nothing is done (idle)", "kernels", "memory", "disk"} {
+		if !strings.Contains(shown, part) {
+			t.Errorf("%q is not shown:\n%s", part, shown)
+		}
+	}
+	if log := good(t, "--config", file, "server", "logs", "tour", "alice", "--lines", "5", "--json"); !strings.Contains(log, `"output": `) {
+		t.Errorf("got\n%s", log)
+	}
 	good(t, "--config", file, "server", "stop", "tour", "alice")
+	if said := bad(t, "--config", file, "server", "show", "tour", "alice"); !strings.Contains(said, "alice has no server in tour now. The last one ended at") {
+		t.Errorf("of a server that has ended: %s", said)
+	}
 	if listed := good(t, "--config", file, "server", "list", "--json"); listed != "[]\n" {
 		t.Errorf("got\n%s", listed)
 	}

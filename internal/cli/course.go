@@ -17,7 +17,8 @@ func (e *env) courseCommand() *cobra.Command {
 		e.courseCreateCommand(), e.coursePullCommand(), e.courseListCommand(), e.courseShowCommand(), e.courseTracksCommand(),
 		e.courseSetCommand(), e.courseArchiveCommand(), e.courseUnarchiveCommand(), e.courseRenameCommand(), e.courseDeleteCommand(),
 		e.courseBuildImageCommand(), e.courseImageDetailsCommand(), e.courseRunBuildCommand(), e.courseBuildsCommand(),
-		e.courseKeyCommand(), e.courseWebhookCommand())
+		e.courseKeyCommand(), e.courseWebhookCommand(),
+		e.courseDestroyCommand())
 	c.Long = c.Short + "." + courseRule
 	return c
 }

@@ -32,7 +32,7 @@ func allGone() []gone {
 		{
 			[]string{"monitor"},
 			"Part of “nbhosting serve”",
-			"“nbhosting serve” looks after servers by itself, and there is no other program to run. It does not stop idle servers yet: see “nbhosting server stop”.",
+			"“nbhosting serve” looks after servers by itself, and there is no other program to run. When it stops which is said under “monitor:” in the configuration.",
 		},
 		{
 			[]string{"shell-sitesettings"},

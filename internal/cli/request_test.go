@@ -56,6 +56,7 @@ func TestWhatCommandsAsk(t *testing.T) {
 		{"git forget-host [git.example.org]:2222", []string{"POST /api/hosts/%5Bgit.example.org%5D:2222/forget {}"}},
 		{"job cancel a b", []string{"DELETE /api/jobs/a", "DELETE /api/jobs/b"}},
 		{"server stop py alice bob", []string{"DELETE /api/servers/py/alice", "DELETE /api/servers/py/bob"}},
+		{"course destroy-student-container py alice", []string{"DELETE /api/servers/py/alice"}},
 		{"build-core-images --base debian", []string{`POST /api/images/core {"base":"debian","names":[],"no_cache":false}`}},
 		{"image build-core scipy-notebook -f", []string{`POST /api/images/core {"base":"auto","names":["scipy-notebook"],"no_cache":true}`}},
 	} {

@@ -19,6 +19,7 @@ type watched struct {
 	first time.Time     // when it was first looked at
 	age   time.Duration // that it had then
 
+	looked  bool // it was
 	usage   runtime.Usage
 	usedAt  time.Time // when that was
 	rate    float64   // cores that it used between the last two looks
@@ -139,6 +140,7 @@ func (m *Monitor) watch(s nbhosting.Server) *watched {
 }
 
 func (w *watched) note(found seen) {
+	w.looked = true
 	since(&w.paused, found.state == runtime.Paused, found.at)
 	since(&w.silent, found.silence != nil, found.at)
 	if found.state == runtime.Running && found.silence == nil {

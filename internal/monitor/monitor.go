@@ -59,6 +59,7 @@ type Monitor struct {
 	looking sync.Mutex // held during a look: one at a time
 
 	mu      sync.Mutex
+	running bool // Run does
 	watched map[nbhosting.ServerID]*watched
 	looked  time.Time // when the last look ended
 	counted time.Time // when lines were last counted
@@ -71,6 +72,8 @@ func New(o Options) *Monitor {
 
 // Run looks at the servers every period, until ctx ends.
 func (m *Monitor) Run(ctx context.Context) {
+	m.setRunning(true)
+	defer m.setRunning(false)
 	ticker := time.NewTicker(m.Rules.Period)
 	defer ticker.Stop()
 	for {
@@ -83,6 +86,12 @@ func (m *Monitor) Run(ctx context.Context) {
 		case <-ticker.C:
 		}
 	}
+}
+
+func (m *Monitor) setRunning(running bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.running = running
 }
 
 // stopsAtOnce bounds how many servers are stopped at a time.

@@ -3,6 +3,7 @@ package server_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -189,5 +190,28 @@ func TestEndEndsThatServerOnly(t *testing.T) {
 	}
 	if _, ok := m.Lookup(next.ID); !ok {
 		t.Error("the end of the old server ended the new one")
+	}
+}
+
+func TestOutputIsToldWithoutSecrets(t *testing.T) {
+	b := newBench(t, func(b *bench, spec runtime.Spec) fake.Program {
+		program := jupyter(b, spec)
+		return func(p fake.Process) int {
+			settings, err := os.ReadFile(filepath.Join(spec.Dir, "jupyter_server_config.json"))
+			if err != nil {
+				b.t.Error(err)
+			}
+			fmt.Fprintf(p.Output, "settings: %s\nlast line\n", settings)
+			return program(p)
+		}
+	})
+	m := b.manager(nil)
+	s := b.ensure(m, "alice")
+	text, err := m.Output(t.Context(), s, 100)
+	if err != nil || !strings.Contains(text, "last line") || !strings.Contains(text, "settings:") {
+		t.Errorf("got %q, %v", text, err)
+	}
+	if strings.Contains(text, s.Token) || strings.Contains(text, s.Secret) {
+		t.Errorf("a secret is told: %s", text)
 	}
 }

@@ -19,6 +19,8 @@ func (w *Web) API() http.Handler {
 	mux.Handle("DELETE /api/jobs/{job}", w.api(w.cancelJob))
 	mux.HandleFunc("GET /api/jobs/{job}/events", w.followJob)
 	mux.Handle("GET /api/servers", w.api(w.listServers))
+	mux.Handle("GET /api/servers/{course}/{student}", w.api(w.showServer))
+	mux.Handle("GET /api/servers/{course}/{student}/log", w.api(w.serverLog))
 	mux.Handle("DELETE /api/servers/{course}/{student}", w.api(w.stopServer))
 	mux.Handle("GET /api/students", w.api(w.findStudents))
 	mux.Handle("POST /api/images/core", w.job(w.buildCoreImages))

@@ -12,6 +12,7 @@ import (
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/build"
 	"github.com/nbhosting/nbhosting/internal/course"
+	"github.com/nbhosting/nbhosting/internal/monitor"
 	"github.com/nbhosting/nbhosting/internal/opening"
 	"github.com/nbhosting/nbhosting/internal/server"
 	"github.com/nbhosting/nbhosting/internal/snapshot"
@@ -27,6 +28,7 @@ type Options struct {
 	Builds         build.Results
 	Snapshots      Snapshots
 	Servers        *server.Manager
+	Reports        func(context.Context) map[nbhosting.ServerID]monitor.Report
 	Past           PastServers
 	Upkeep         *upkeep.Keeper
 	Puller         Puller // nil: pushes are not listened to
@@ -51,6 +53,7 @@ type Web struct {
 	storage  string         // what is put there
 	origins  *http.CrossOriginProtection
 	barPages map[string]barHandler
+	disk     *disks
 }
 
 // New returns the handlers of a site.
@@ -58,7 +61,7 @@ func New(o Options) *Web {
 	w := &Web{
 		Options: o, attempts: opening.NewAttempts(o.Opener), pages: parsePages(),
 		head: regexp.MustCompile(`(?i)<head(\s[^>]*)?>`), storage: "<script>" + pageFile("book.js") + "</script>",
-		origins: http.NewCrossOriginProtection(),
+		origins: http.NewCrossOriginProtection(), disk: &disks{known: map[nbhosting.Key]DiskUse{}},
 	}
 	w.barPages = w.barRoutes()
 	w.policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors " + w.ancestors()
