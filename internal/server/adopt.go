@@ -2,7 +2,11 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 
 	"golang.org/x/sync/errgroup"
 
@@ -51,7 +55,28 @@ func (m *Manager) adoptAll(ctx context.Context) error {
 			g.Go(func() error { m.removeOrphan(ctx, i); return nil })
 		}
 	}
-	return g.Wait()
+	err = g.Wait()
+	m.sweep()
+	return err
+}
+
+// sweep removes the directories of servers that nobody knows: of one that another
+// took the place of before it could be removed. Others' directories lie beside them.
+func (m *Manager) sweep() {
+	for _, dir := range []string{m.RunDir, m.ScratchDir} {
+		entries, err := os.ReadDir(dir)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			m.Logger.Error("the directories of servers cannot be looked through", "dir", dir, "err", err)
+		}
+		for _, entry := range entries {
+			if !isServerID(entry.Name()) || m.knows(nbhosting.ServerID(entry.Name())) {
+				continue
+			}
+			if err := os.RemoveAll(filepath.Join(dir, entry.Name())); err != nil {
+				m.Logger.Error("what a server left cannot be removed", "dir", dir, "id", entry.Name(), "err", err)
+			}
+		}
+	}
 }
 
 func (m *Manager) adopt(ctx context.Context, s nbhosting.Server, running bool) {

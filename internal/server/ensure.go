@@ -72,6 +72,9 @@ func (m *Manager) Ensure(ctx context.Context, want Wanted, report func(Progress)
 // admit starts the server of an entry when it is its turn and there is room for it.
 func (m *Manager) admit(ctx context.Context, e *entry, want Wanted) (started, error) {
 	defer e.tell(Progress{})
+	if err := m.answers(ctx); err != nil { // or each would learn it in its turn only
+		return started{}, err
+	}
 	leave, err := m.queue.enter(ctx, want.Key.Student, e.tell)
 	if err != nil {
 		return started{}, err

@@ -16,6 +16,9 @@ func explainStart(err error, want Wanted, timeout time.Duration) error {
 	if ended, ok := errors.AsType[*endedError](err); ok {
 		return explainEnd(err, ended, want)
 	}
+	if said, ok := errors.AsType[*nbhosting.Error](err); ok {
+		return said
+	}
 	switch {
 	case errors.Is(err, runtime.ErrNoImage):
 		return nbhosting.Because(err, nbhosting.NotFound, "The image %q, in which this course runs, is not on this machine. Tell your teacher: it has to be built.", want.Image)
@@ -26,9 +29,13 @@ func explainStart(err error, want Wanted, timeout time.Duration) error {
 	case errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, runtime.ErrUnavailable):
 		return nbhosting.Because(err, nbhosting.Timeout, "Your notebook server did not answer within %s. Try again; if that does not help, tell your teacher.", timeout)
 	case errors.Is(err, runtime.ErrUnavailable):
-		return nbhosting.Because(err, nbhosting.Unavailable, "What runs the notebooks here does not answer at the moment. Try again in a minute; if that does not help, tell your teacher.")
+		return unanswered(err)
 	}
 	return nbhosting.Because(err, nbhosting.Internal, "Your notebook server could not be started. Try again; if that does not help, tell your teacher.")
+}
+
+func unanswered(err error) error {
+	return nbhosting.Because(err, nbhosting.Unavailable, "What runs the notebooks here does not answer at the moment. Try again in a minute; if that does not help, tell your teacher.")
 }
 
 func explainEnd(err error, ended *endedError, want Wanted) error {

@@ -67,6 +67,8 @@ type Manager struct {
 	byID    map[nbhosting.ServerID]*entry
 	left    map[nbhosting.ServerID]nbhosting.Server // that ended, and of which something is left; see Reconcile
 	room    room
+
+	step func(string) // nil, or called at each step of a start and a stop: the tests kill the program there
 }
 
 // New returns a Manager that knows of no server yet; see [Manager.Adopt].
@@ -190,6 +192,12 @@ func (m *Manager) set(e *entry, s nbhosting.Server, why Reason) {
 
 func ended(s nbhosting.Server) bool {
 	return s.State == nbhosting.Stopped || s.State == nbhosting.Failed
+}
+
+func (m *Manager) reached(step string) {
+	if m.step != nil {
+		m.step(step)
+	}
 }
 
 // save keeps a change of state. Where that fails, the change holds all the same:

@@ -19,6 +19,9 @@ func (m *Manager) start(ctx context.Context, e *entry, want Wanted) (started, er
 	if s, ok := m.usable(ctx, e); ok {
 		return started{server: s}, nil
 	}
+	if err := m.answers(ctx); err != nil {
+		return started{}, err
+	}
 	if old := e.server(); old.ID != "" && !ended(old) {
 		_ = m.discard(ctx, e, old, nbhosting.Stopped, m.whyGone(ctx, old)) // what could not be removed is in the log
 	}
@@ -35,12 +38,20 @@ func (m *Manager) start(ctx context.Context, e *entry, want Wanted) (started, er
 	}
 	s.State = nbhosting.Ready
 	m.save(ctx, s)
+	m.reached("ready")
 	m.set(e, s, "")
 	return started{server: s, created: true}, nil
 }
 
+// idLength is that of a server's id, of the letters and digits of rand.Text.
+const idLength = 13
+
+func isServerID(name string) bool {
+	return len(name) == idLength && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz234567") == ""
+}
+
 func (m *Manager) newServer(want Wanted) nbhosting.Server {
-	id := nbhosting.ServerID(strings.ToLower(rand.Text()[:13]))
+	id := nbhosting.ServerID(strings.ToLower(rand.Text()[:idLength]))
 	return nbhosting.Server{
 		ID: id, Key: want.Key, Secret: strings.ToLower(rand.Text()), Token: rand.Text(),
 		Image: want.Image, Revision: want.Revision, Dir: m.RunDir + "/" + string(id), UID: want.UID,
@@ -54,15 +65,32 @@ func (m *Manager) bringUp(ctx context.Context, e *entry, s nbhosting.Server, wan
 	if err := m.Store.SaveServer(ctx, s); err != nil {
 		return fmt.Errorf("keep the server: %w", err)
 	}
+	m.reached("kept")
 	boot := m.boot(s, want)
 	if err := m.makeDirs(s, boot); err != nil {
 		return fmt.Errorf("make the server's directories: %w", err)
 	}
+	m.reached("directories made")
 	if err := m.startInstance(ctx, m.spec(s, want, boot)); err != nil {
 		return fmt.Errorf("start the instance: %w", err)
 	}
+	m.reached("instance runs")
 	e.tell(Progress{Stage: StageJupyter})
 	return m.awaitJupyter(ctx, s)
+}
+
+// pingTimeout is how long a start waits for a sign of the runtime before it begins.
+const pingTimeout = 5 * time.Second
+
+// answers returns nil if the runtime does. An engine that hangs takes every call and
+// answers none: whoever waits for a start is told now rather than at its deadline.
+func (m *Manager) answers(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
+	defer cancel()
+	if err := m.Runtime.Ping(ctx); err != nil {
+		return unanswered(err)
+	}
+	return nil
 }
 
 // startInstance starts an instance; one that runs under its name and is another

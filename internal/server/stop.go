@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -41,12 +40,15 @@ func (m *Manager) stop(ctx context.Context, e *entry, s nbhosting.Server, why Re
 	s.State = nbhosting.Stopping
 	m.save(ctx, s)
 	m.set(e, s, why)
+	m.reached("stopping")
 	m.shutDown(ctx, s)
+	m.reached("shut down")
 	stopCtx, cancel := context.WithTimeout(ctx, m.StopGrace+m.CallTimeout)
 	defer cancel()
 	if err := m.Runtime.Stop(stopCtx, instanceName(s), m.StopGrace); err != nil {
 		m.Logger.Warn("server could not be stopped politely", "id", s.ID, "err", err)
 	}
+	m.reached("stopped")
 	return m.discard(ctx, e, s, nbhosting.Stopped, why)
 }
 
@@ -96,6 +98,7 @@ func (m *Manager) discard(ctx context.Context, e *entry, s nbhosting.Server, sta
 		m.leave(s)
 		return nbhosting.Because(err, nbhosting.Unavailable, "The server could not be removed: what runs it does not answer.")
 	}
+	m.reached("removed")
 	if err := m.forget(ctx, s); err != nil {
 		m.leave(s)
 		return fmt.Errorf("forget server %s: %w", s.ID, err)
@@ -103,6 +106,16 @@ func (m *Manager) discard(ctx context.Context, e *entry, s nbhosting.Server, sta
 	return nil
 }
 
+// forget drops a server's directories, then its row: as long as something of it
+// is there, the next start of the program knows whose it is.
 func (m *Manager) forget(ctx context.Context, s nbhosting.Server) error {
-	return errors.Join(m.Store.EndServer(ctx, s), m.removeDirs(s))
+	if err := m.removeDirs(s); err != nil {
+		return err
+	}
+	m.reached("directories removed")
+	if err := m.Store.EndServer(ctx, s); err != nil {
+		return err
+	}
+	m.reached("forgotten")
+	return nil
 }

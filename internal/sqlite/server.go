@@ -12,7 +12,8 @@ import (
 
 // SaveServer adds a server, or the new state of one. It takes the place of
 // whatever other server its workspace had.
-func (db *DB) SaveServer(ctx context.Context, s nbhosting.Server) error {
+func (db *DB) SaveServer(ctx context.Context, s nbhosting.Server) (err error) {
+	defer explain(&err)
 	tx, err := db.write.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -34,7 +35,8 @@ func (db *DB) SaveServer(ctx context.Context, s nbhosting.Server) error {
 }
 
 // EndServer moves a server to those that are gone. One that is not there is no error.
-func (db *DB) EndServer(ctx context.Context, s nbhosting.Server) error {
+func (db *DB) EndServer(ctx context.Context, s nbhosting.Server) (err error) {
+	defer explain(&err)
 	tx, err := db.write.BeginTx(ctx, nil)
 	if err != nil {
 		return err

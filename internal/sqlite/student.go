@@ -21,13 +21,13 @@ func (db *DB) UID(ctx context.Context, s nbhosting.Student) (uid int, known bool
 // AssignUID returns the user id of a student, assigning one at the first call:
 // wish, if it is positive and nobody's, else the one after the highest ever
 // assigned in first to last. An exhausted range is Unavailable.
-func (db *DB) AssignUID(ctx context.Context, s nbhosting.Student, wish, first, last int) (int, error) {
+func (db *DB) AssignUID(ctx context.Context, s nbhosting.Student, wish, first, last int) (uid int, err error) {
+	defer explain(&err)
 	tx, err := db.write.BeginTx(ctx, nil)
 	if err != nil {
 		return 0, err
 	}
 	defer tx.Rollback() // no effect once committed
-	var uid int
 	if err := tx.QueryRowContext(ctx, "SELECT uid FROM student WHERE name = ?", s).Scan(&uid); !errors.Is(err, sql.ErrNoRows) {
 		return uid, err
 	}

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/nbhosting/nbhosting/internal/runtime"
 )
 
@@ -34,4 +36,30 @@ func (d *Driver) Output(_ context.Context, name string, lines int) (string, erro
 		return "", fmt.Errorf("read the output of %s: %w", name, err)
 	}
 	return tail.String(), nil
+}
+
+// keptOutput is how much of a program's output stays when it is trimmed.
+const keptOutput = 1 << 20
+
+// trim gives back the disk that all but the end of a program's output takes. The
+// file stays as long as it is, so that what the program prints meanwhile has its place:
+// the beginning is read as zeros.
+func (s store) trim(name string) error {
+	f, err := os.OpenFile(s.outputPath(name), os.O_WRONLY, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil || info.Size() <= 2*keptOutput {
+		return err
+	}
+	err = unix.Fallocate(int(f.Fd()), unix.FALLOC_FL_PUNCH_HOLE|unix.FALLOC_FL_KEEP_SIZE, 0, info.Size()-keptOutput)
+	if errors.Is(err, unix.EOPNOTSUPP) {
+		return f.Truncate(0) // a file system without holes: all of it, then
+	}
+	return err
 }

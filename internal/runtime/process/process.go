@@ -97,7 +97,8 @@ func (d *Driver) Inspect(_ context.Context, name string) (runtime.Instance, erro
 	return r.instance(), nil
 }
 
-// List returns all instances whose state is in the state directory.
+// List returns all instances whose state is in the state directory. It gives back
+// what the beginning of their output takes on the disk.
 func (d *Driver) List(context.Context) ([]runtime.Instance, error) {
 	unlock, err := d.state.lock()
 	if err != nil {
@@ -116,6 +117,9 @@ func (d *Driver) List(context.Context) ([]runtime.Instance, error) {
 		}
 		if err != nil {
 			return nil, err
+		}
+		if err := d.state.trim(name); err != nil {
+			d.log.Warn("the output of a program cannot be bounded", "instance", name, "err", err)
 		}
 		instances = append(instances, r.instance())
 	}

@@ -74,11 +74,18 @@ func (d *Driver) run(spec runtime.Spec) (record, error) {
 	}
 	defer output.Close()
 	cmd.Stdout, cmd.Stderr = output, output
+	r := record{
+		Name: spec.Name, Labels: spec.Labels, Dir: spec.Dir, UID: spec.UID, Mark: mark,
+		StartedAt: time.Now().Round(0), // as it is read back
+	}
+	// Written first: if we are killed now, the program is known by its mark.
+	if err := d.state.write(r); err != nil {
+		return record{}, err
+	}
 	if err := cmd.Start(); err != nil {
 		return record{}, err
 	}
-	r, err := d.record(spec, cmd, mark)
-	if err != nil {
+	if r, err = d.identify(r, cmd); err != nil {
 		return record{}, errors.Join(err, cmd.Process.Kill(), ignoreExit(cmd.Wait()))
 	}
 	go d.reap(cmd, r)
@@ -93,21 +100,13 @@ func ignoreExit(err error) error {
 	return err
 }
 
-// record makes and writes the record of a program that has just been started.
-func (d *Driver) record(spec runtime.Spec, cmd *exec.Cmd, mark string) (record, error) {
+// identify adds to the record which process it is that has just been started.
+func (d *Driver) identify(r record, cmd *exec.Cmd) (record, error) {
 	main, err := readStat(cmd.Process.Pid)
 	if err != nil {
-		return record{}, fmt.Errorf("identify the process: %w", err)
+		return r, fmt.Errorf("identify the process: %w", err)
 	}
-	r := record{
-		Name:      spec.Name,
-		Labels:    spec.Labels,
-		Dir:       spec.Dir,
-		UID:       spec.UID,
-		StartedAt: time.Now().Round(0), // as it is read back
-		Main:      main.identity(),
-		Mark:      mark,
-	}
+	r.Main = main.identity()
 	return r, d.state.write(r)
 }
 
