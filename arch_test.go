@@ -106,6 +106,7 @@ var mayImport = map[string][]string{
 		"internal/host",
 		"internal/image",
 		"internal/job",
+		"internal/jupyter",
 		"internal/metrics",
 		"internal/monitor",
 		"internal/opening",

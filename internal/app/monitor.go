@@ -6,8 +6,10 @@ import (
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/config"
+	"github.com/nbhosting/nbhosting/internal/jupyter"
 	"github.com/nbhosting/nbhosting/internal/monitor"
 	"github.com/nbhosting/nbhosting/internal/stats"
+	"github.com/nbhosting/nbhosting/internal/web"
 )
 
 func (a *App) newMonitor(doors *doors) *monitor.Monitor {
@@ -53,4 +55,17 @@ func (o outlooks) KeepGoing(id nbhosting.ServerID) error {
 		return nbhosting.Errorf(nbhosting.Conflict, "Your notebook server has stopped already. Open the notebook again: your work is saved.")
 	}
 	return nil
+}
+
+// shortages are what a server says of the memory that it had too little of.
+func (a *App) shortages(s nbhosting.Server) []web.Shortage {
+	events, err := jupyter.Events(s.Dir, s.UID)
+	if err != nil {
+		a.log.Warn("what a server says of its memory could not be read", "id", s.ID, "err", err)
+	}
+	var all []web.Shortage
+	for _, e := range events {
+		all = append(all, web.Shortage{At: e.Time, Limit: e.Limit, Kernel: e.Kernel != ""})
+	}
+	return all
 }

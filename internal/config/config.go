@@ -34,8 +34,9 @@ type Config struct {
 	Builds  Builds  `yaml:"builds"`
 	Shares  Shares  `yaml:"shares"`
 
-	Classroom Classroom `yaml:"classroom"`
-	History   History   `yaml:"history"`
+	Classroom  Classroom  `yaml:"classroom"`
+	History    History    `yaml:"history"`
+	Workspaces Workspaces `yaml:"workspaces"`
 
 	Metrics Metrics `yaml:"metrics"`
 
@@ -114,6 +115,11 @@ type Builds struct {
 	Keep      int           `yaml:"keep"`
 }
 
+// Workspaces is about the students' files.
+type Workspaces struct {
+	Warn Size `yaml:"warn"`
+}
+
 // History bounds the versions that are kept of students' notebooks.
 type History struct {
 	Limit Size `yaml:"limit"`
@@ -168,8 +174,9 @@ func Default() Config {
 		Builds: Builds{
 			Memory: 2 << 30, CPUs: 2, PIDs: 512, OpenFiles: 16384, Network: "none", Timeout: 30 * time.Minute, Keep: 2,
 		},
-		History: History{Limit: 1 << 30},
-		Shares:  Shares{Memory: 1 << 30, Timeout: time.Minute, Parallel: 2, Room: 200 << 20},
+		Workspaces: Workspaces{Warn: 1 << 30},
+		History:    History{Limit: 1 << 30},
+		Shares:     Shares{Memory: 1 << 30, Timeout: time.Minute, Parallel: 2, Room: 200 << 20},
 
 		Log: Log{Level: "info", Format: "text"},
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/texts"
 )
 
 // barStatus is how a server and a notebook are, in the words of their student.
@@ -16,7 +17,9 @@ type barStatus struct {
 	StopsAt  time.Time `json:"stops_at,omitzero"` // if nothing is done until then
 	Urgent   bool      `json:"urgent"`            // it stops soon
 	Outdated bool      `json:"outdated"`          // the course has a new version
-	Notices  []string  `json:"notices,omitempty"` // what the student should know, newest first
+	Why      string    `json:"why,omitempty"`     // the server does not run any more
+	Disk     string    `json:"disk,omitempty"`    // what the student's files take
+	Notices  []notice  `json:"notices,omitempty"`
 }
 
 // urgent is how long before a stop its student is warned.
@@ -64,8 +67,10 @@ func (w *Web) barState(rw http.ResponseWriter, r *http.Request, v barVisit) erro
 	if err != nil {
 		file = ""
 	}
+	s := w.barStatusOf(r, v, file)
+	w.look(r.Context(), texts.For(r), v, &s)
 	rw.Header().Set("Content-Type", "application/json")
-	return json.NewEncoder(rw).Encode(w.barStatusOf(r, v, file))
+	return json.NewEncoder(rw).Encode(s)
 }
 
 // keepGoing puts the stop of the server off.

@@ -34,7 +34,9 @@ type Options struct {
 	Puller         Puller // nil: pushes are not listened to
 	Classroom      Classroom
 	Work           *work.Work
-	Monitor        Monitor                        // nil: servers do not stop by themselves
+	Monitor        Monitor                           // nil: servers do not stop by themselves
+	Shortages      func(nbhosting.Server) []Shortage // nil: nobody knows of any
+	Limits         Limits
 	SupportCode    func(nbhosting.Student) string // stands for a student, and does not tell who that is
 	Proxy          http.Handler
 	PublicURL      string   // of the site, as browsers and git hosts see it

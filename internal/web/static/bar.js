@@ -110,12 +110,24 @@ function tell(state) {
   $("news").hidden = !state.outdated;
   stopsAt = state.stops_at && new Date(state.stops_at);
   $("time").hidden = !state.urgent;
-  const notices = (state.notices ?? []).join("\n");
-  const place = $("notices");
-  if ([...place.children].map((p) => p.textContent).join("\n") !== notices) {
-    place.replaceChildren(...(state.notices ?? []).map((text) => Object.assign(document.createElement("p"), { textContent: text })));
-  }
+  $("why").textContent = state.why ?? "";
+  $("disk").textContent = state.disk ?? "";
+  showNotices(state.notices ?? []);
   countDown();
+}
+
+// What the student should know is told once: who reads by ear would hear it each time.
+let told = "";
+
+function showNotices(notices) {
+  if (JSON.stringify(notices) === told) return;
+  told = JSON.stringify(notices);
+  const lines = notices.map(({ at, text }) => {
+    const line = document.createElement("p");
+    line.textContent = at ? `${clock(new Date(at))} · ${text}` : text;
+    return line;
+  });
+  $("notices").replaceChildren(...lines);
 }
 
 function countDown() {
