@@ -114,6 +114,10 @@ func (h *Handout) config() string {
 	return coreConfig(h.commit, false) + strings.Join(lines, "\n") + "\n"
 }
 
+// jupyterFiles are patterns of what Jupyter and its exercises write beside the
+// student's files, and which is no work of theirs.
+const jupyterFiles = ".ipynb_checkpoints/\n/.nbautoeval\n"
+
 const remotePrefix = "refs/remotes/origin/"
 
 // GitFiles calls do with each file of the directory .git of a clone in which
@@ -128,6 +132,7 @@ func (h *Handout) GitFiles(do func(path string, content io.Reader) error) error 
 		{"HEAD", "ref: " + branchPrefix + h.branch + "\n"},
 		{"config", h.config()},
 		{"packed-refs", refs},
+		{"info/exclude", jupyterFiles},
 		{remotePrefix + "HEAD", "ref: " + remotePrefix + h.branch + "\n"},
 	} {
 		if err := do(f.path, strings.NewReader(f.text)); err != nil {

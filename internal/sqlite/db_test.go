@@ -124,7 +124,17 @@ func TestUIDsAreEachStudentsOwn(t *testing.T) {
 	}
 	_, err := db.AssignUID(ctx, "one too many", 0, 1000, 1011)
 	wantKind(t, err, nbhosting.Unavailable)
-	if uid, known, err := db.UID(ctx, "wishing"); uid != 77 || !known || err != nil {
+	for _, c := range []struct{ wish, want int }{{78, 78}, {77, 78}, {0, 78}, {78, 78}} { // 77 is somebody's
+		if c.wish == 77 {
+			if uid, err := db.AssignUID(ctx, "other", 77, 1000, 2000); err != nil || uid != 77 {
+				t.Errorf("given up: got %d, %v", uid, err)
+			}
+		}
+		if uid, err := db.AssignUID(ctx, "wishing", c.wish, 1000, 1011); err != nil || uid != c.want {
+			t.Errorf("wish %d: got %d, %v, want %d", c.wish, uid, err, c.want)
+		}
+	}
+	if uid, known, err := db.UID(ctx, "wishing"); uid != 78 || !known || err != nil {
 		t.Errorf("got %d, %v, %v", uid, known, err)
 	}
 	if _, known, err := db.UID(ctx, "nobody"); known || err != nil {

@@ -18,8 +18,8 @@ func (db *DB) UID(ctx context.Context, s nbhosting.Student) (uid int, known bool
 	return uid, err == nil, err
 }
 
-// AssignUID returns the user id of a student, assigning one at the first call:
-// wish, if it is positive and nobody's, else the one after the highest ever
+// AssignUID returns the user id of a student: wish, if it is positive and nobody
+// else's; else the one that was assigned before; else the one after the highest ever
 // assigned in first to last. An exhausted range is Unavailable.
 func (db *DB) AssignUID(ctx context.Context, s nbhosting.Student, wish, first, last int) (uid int, err error) {
 	defer explain(&err)
@@ -28,16 +28,25 @@ func (db *DB) AssignUID(ctx context.Context, s nbhosting.Student, wish, first, l
 		return 0, err
 	}
 	defer tx.Rollback() // no effect once committed
-	if err := tx.QueryRowContext(ctx, "SELECT uid FROM student WHERE name = ?", s).Scan(&uid); !errors.Is(err, sql.ErrNoRows) {
-		return uid, err
-	}
-	if uid, err = freeUID(ctx, tx, wish, first, last); err != nil {
+	err = tx.QueryRowContext(ctx, "SELECT uid FROM student WHERE name = ?", s).Scan(&uid)
+	known := err == nil
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return 0, err
 	}
-	if _, err := tx.ExecContext(ctx, "INSERT INTO student (name, uid) VALUES (?, ?)", s, uid); err != nil {
+	if known && (uid == wish || wish <= 0) {
+		return uid, nil
+	}
+	next, err := freeUID(ctx, tx, wish, first, last)
+	if known && (err != nil || next != wish) {
+		return uid, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	if _, err := tx.ExecContext(ctx, "INSERT INTO student (name, uid) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET uid = excluded.uid", s, next); err != nil {
 		return 0, fmt.Errorf("assign a user id: %w", err)
 	}
-	return uid, tx.Commit()
+	return next, tx.Commit()
 }
 
 func freeUID(ctx context.Context, tx *sql.Tx, wish, first, last int) (int, error) {

@@ -22,8 +22,9 @@ import (
 
 // UIDs remembers each student's user id.
 type UIDs interface {
-	// AssignUID returns the user id of s, assigning one at the first call: wish
-	// if it is positive and nobody's, else a free one in first to last.
+	// AssignUID returns the user id of s: wish, which files on disk belong to, if it is
+	// positive and nobody else's; else the one that is remembered; else a free one in
+	// first to last. What it returns is remembered.
 	AssignUID(ctx context.Context, s nbhosting.Student, wish, first, last int) (int, error)
 }
 
@@ -58,14 +59,17 @@ func (ws *Workspaces) Prepare(ctx context.Context, key nbhosting.Key) (Workspace
 		return Workspace{}, fmt.Errorf("workspace %s: %w", key, err)
 	}
 	defer root.Close()
-	uid, err := ws.uid(ctx, root, key.Student)
+	uid, err := ws.uid(ctx, root, key)
 	if err != nil {
 		return Workspace{}, fmt.Errorf("user id of %s: %w", key.Student, err)
 	}
-	home, dir := string(key.Student), filepath.Join(string(key.Student), string(key.Course))
+	home, dir := place(key)
 	// The home is ours, so that only we decide what a workspace's name leads to.
 	if err := ensureDir(root, home, 0, uid, 0o750); err != nil {
 		return Workspace{}, explain(fmt.Errorf("workspace %s: %w", key, err), dir)
+	}
+	if err := adopt(ctx, root, dir, uid); err != nil {
+		return Workspace{}, fmt.Errorf("give workspace %s to user %d: %w", key, uid, err)
 	}
 	if err := ensureDir(root, dir, uid, uid, 0o700); err != nil {
 		return Workspace{}, explain(fmt.Errorf("workspace %s: %w", key, err), dir)
@@ -74,26 +78,13 @@ func (ws *Workspaces) Prepare(ctx context.Context, key nbhosting.Key) (Workspace
 }
 
 // uid finds the student's user id. The owner of files that are there already
-// stays their owner, even if the database has been lost.
-func (ws *Workspaces) uid(ctx context.Context, root *os.Root, s nbhosting.Student) (int, error) {
+// stays their owner, even if the database has been lost, or is one of before.
+func (ws *Workspaces) uid(ctx context.Context, root *os.Root, key nbhosting.Key) (int, error) {
 	if os.Getuid() != 0 {
 		return os.Getuid(), nil
 	}
-	return ws.uids.AssignUID(ctx, s, ownerOnDisk(root, string(s)), ws.first, ws.last)
-}
-
-// ownerOnDisk returns the group id of a student's home, which is the student's
-// user id whoever owns the home, or 0.
-func ownerOnDisk(root *os.Root, home string) int {
-	info, err := root.Lstat(home)
-	if err != nil || !info.IsDir() {
-		return 0
-	}
-	st, ok := info.Sys().(*syscall.Stat_t)
-	if !ok {
-		return 0
-	}
-	return int(st.Gid)
+	home, dir := place(key)
+	return ws.uids.AssignUID(ctx, key.Student, ownerOnDisk(root, home, dir), ws.first, ws.last)
 }
 
 // ensureDir makes a directory, or sets owner and mode of the one that is there
