@@ -145,7 +145,7 @@ func (a *App) build(ctx context.Context, version string) error {
 	a.web = web.New(web.Options{
 		Opener: opener, Courses: a.courses, Builds: build.ResultsOf(a.cfg.Root), Snapshots: a.newSnapshots(workspaces), Servers: a.servers, Past: a.db,
 		Upkeep: a.upkeep, Puller: a.upkeep, Work: works, Monitor: outlooks{a.monitor}, Shortages: a.shortages,
-		Limits: web.Limits{Workspace: int64(a.cfg.Workspaces.Warn), History: int64(a.cfg.History.Limit)}, Reports: a.monitor.Reports, SupportCode: supportCode,
+		DiskWarning: int64(a.cfg.Workspaces.Warn), Reports: a.monitor.Reports, SupportCode: supportCode,
 		Classroom: web.Classroom{Open: a.cfg.Classroom.Open, Student: nbhosting.Student(a.cfg.Classroom.Student), Workspaces: workspaces},
 		Proxy:     doors, PublicURL: a.cfg.PublicURL, FrameAncestors: a.cfg.FrameAncestors, Version: version, Logger: a.log,
 	})

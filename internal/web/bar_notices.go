@@ -24,12 +24,6 @@ type Shortage struct {
 	Kernel bool  // it was a kernel
 }
 
-// Limits are from where on students are told of what they use, in bytes; 0: never.
-type Limits struct {
-	Workspace int64 // their files in a course
-	History   int64 // the versions of their notebooks in a course
-}
-
 // shortageAge is for how long a student is told that there was not enough memory.
 const shortageAge = time.Hour
 
@@ -43,10 +37,10 @@ func (w *Web) notices(ctx context.Context, p *texts.Printer, v barVisit) []notic
 			}
 		}
 	}
-	if use, ok := w.disk.use(ctx, w.Opener.Workspaces, v.key); ok && w.Limits.Workspace > 0 && use.Bytes > w.Limits.Workspace {
+	if use, ok := w.disk.use(ctx, w.Opener.Workspaces, v.key); ok && w.DiskWarning > 0 && use.Bytes > w.DiskWarning {
 		all = append(all, notice{Text: p.T("Your files in this course take %s of disk. Please remove what you do not need any more.", p.Bytes(use.Bytes))})
 	}
-	if used, err := w.Work.History.Use(v.key); err == nil && w.Limits.History > 0 && used >= w.Limits.History {
+	if w.Work.Full(v.key) {
 		all = append(all, notice{Text: p.T("The history of your notebooks is full: what you save is saved, but older versions of it are kept no more.")})
 	}
 	return all

@@ -55,7 +55,7 @@ func TestStudentsAreToldOfMemoryThatWasNotThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := b.notices("en")
-	if len(got) != 2 || !strings.Contains(got[0], "more than 512 MB of memory") || !strings.Contains(got[1], "A program of yours") {
+	if len(got) != 2 || !strings.Contains(got[0], "more than 512\u00a0MB of memory") || !strings.Contains(got[1], "A program of yours") {
 		t.Errorf("told: %q", got)
 	}
 	if got := b.notices("fr"); len(got) != 2 || !strings.Contains(got[0], "512") || !strings.Contains(got[0], "mémoire") {
@@ -77,6 +77,8 @@ func TestStudentsAreToldOfWhatTheyKeep(t *testing.T) {
 	b := &bench{site: site{apptest.New(t, func(cfg *config.Config) { cfg.Workspaces.Warn, cfg.History.Limit = 1, 1 }), t}}
 	b.CreateCourse("tour", apptest.Repository(t, map[string]string{notebookFile: cell("1")}))
 	b.enter()
+	b.write(cell("mine"))
+	b.enter() // which keeps what was written
 	got := b.notices("en")
 	if len(got) != 2 || !strings.Contains(got[0], "of disk. Please remove") || !strings.Contains(got[1], "history of your notebooks is full") {
 		t.Errorf("told: %q", got)

@@ -36,8 +36,8 @@ type Options struct {
 	Work           *work.Work
 	Monitor        Monitor                           // nil: servers do not stop by themselves
 	Shortages      func(nbhosting.Server) []Shortage // nil: nobody knows of any
-	Limits         Limits
-	SupportCode    func(nbhosting.Student) string // stands for a student, and does not tell who that is
+	DiskWarning    int64                             // bytes of a workspace from which on its student is told; 0: never
+	SupportCode    func(nbhosting.Student) string    // stands for a student, and does not tell who that is
 	Proxy          http.Handler
 	PublicURL      string   // of the site, as browsers and git hosts see it
 	FrameAncestors []string // sources of a frame-ancestors directive

@@ -134,6 +134,9 @@ func TestAHistoryThatIsFull(t *testing.T) {
 	for range 5 {
 		d.save(intro, large(t, 64<<10))
 	}
+	if !d.Full(alice) {
+		t.Error("nobody is told")
+	}
 	mine := d.read(intro)
 	used, err := d.History.Use(alice)
 	if err != nil || used > 110<<10 {

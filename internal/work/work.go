@@ -42,6 +42,7 @@ type Work struct {
 	seed  maphash.Seed
 	locks [64]sync.Mutex // of notebooks, by hash: what is done to one is done one after the other
 	known verdicts
+	full  sync.Map // of the keys of workspaces whose history took no more the last time
 }
 
 // New returns a Work.
@@ -102,7 +103,19 @@ func (n notebook) there() error {
 
 // keep puts what is there into the history.
 func (n notebook) keep(ctx context.Context, why history.Why) (history.Version, error) {
-	return n.History.Keep(ctx, n.key, n.file, n.content, history.Note{Why: why})
+	v, err := n.History.Keep(ctx, n.key, n.file, n.content, history.Note{Why: why})
+	if errors.Is(err, history.ErrFull) {
+		n.full.Store(n.key, true)
+	} else if err == nil {
+		n.full.Delete(n.key)
+	}
+	return v, err
+}
+
+// Full tells whether the history of a workspace did not take the last version that it was given.
+func (w *Work) Full(key nbhosting.Key) bool {
+	_, full := w.full.Load(key)
+	return full
 }
 
 // kept is a version that is noted once a notebook has been replaced.
