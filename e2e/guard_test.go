@@ -57,8 +57,9 @@ func startKernel(t *testing.T, s *site, base string) string {
 
 func TestSecretsOfServersAreNeeded(t *testing.T) {
 	s := newSite(t, runtimes["process"](t), tour(t))
-	url := s.open("w1/intro", "alice")
-	base := s.base(url)
+	around := s.open("w1/intro", "alice")
+	base := s.base(around)
+	url := strings.Replace(around, "/-/notebook/", "/notebooks/", 1) // what our page has in its frame
 	wrong := strings.Replace(url, strings.Split(url, "/")[5], "abcdef", 1)
 	if resp, _ := s.get(base + "api/status"); resp.StatusCode != http.StatusOK {
 		t.Errorf("with the secret: %s", resp.Status)
@@ -76,6 +77,12 @@ func TestSecretsOfServersAreNeeded(t *testing.T) {
 		if out, err := exec.Command("grep", "--recursive", "--files-with-matches", strings.Split(url, "/")[5], filepath.Join(s.root(), file)).Output(); len(out) > 0 {
 			t.Errorf("the secret stands in %s (%v)", out, err)
 		}
+	}
+	if resp, body := s.get(strings.Replace(around, strings.Split(url, "/")[5], "abcdef", 1)); resp.StatusCode != http.StatusNotFound || strings.Contains(body, "alice") {
+		t.Errorf("our page without the secret: %s\n%s", resp.Status, body)
+	}
+	if resp, _ := s.get(around); resp.Header.Get("Referrer-Policy") != "same-origin" || resp.Header.Get("Set-Cookie") != "" {
+		t.Errorf("our page comes with %v", resp.Header)
 	}
 	resp, _ := s.get(url)
 	for _, header := range []string{"Set-Cookie", "Access-Control-Allow-Origin", "X-Frame-Options"} {
