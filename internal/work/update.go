@@ -28,7 +28,8 @@ type news struct {
 // news compares the present notebook with what the course has now and with what
 // it derives from. That a notebook was opened, and saved as Jupyter writes it, is no change.
 func (n notebook) news(theirs offered) (news, error) {
-	if theirs.content == nil || n.content == nil {
+	// Into a clone, git brings what is new, when its student wants it: a file that we changed would be in its way.
+	if theirs.content == nil || n.content == nil || n.place.IsClone() {
 		return news{theirs: theirs}, nil
 	}
 	base, v, known, err := n.History.Base(n.key, n.file)

@@ -173,3 +173,22 @@ func (d *desk) wantUpToDate() {
 		d.t.Errorf("nothing to take: %v", err)
 	}
 }
+
+// TestAClone is about a workspace into which git brings what is new.
+func TestAClone(t *testing.T) {
+	d := newDesk(t, "1")
+	d.arrive(intro)
+	if err := os.Mkdir(d.path(".git"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	d.teach(map[string]string{intro: notebookOf("2")})
+	d.arrive(intro)
+	d.want(intro, notebookOf("1"))
+	d.wantUpToDate()
+	d.save(intro, notebookOf("mine"))
+	if _, err := d.Reset(t.Context(), alice, intro); err != nil {
+		t.Fatal(err)
+	}
+	d.want(intro, notebookOf("2"))
+	d.wantKept(intro, notebookOf("mine"))
+}
