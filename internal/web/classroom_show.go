@@ -119,11 +119,7 @@ func findTrack(tracks []settings.Track, names []string) int {
 
 // sections are those of a track, with what the student has opened.
 func (w *Web) sections(d course.Details, track settings.Track, v visitor) ([]classSection, error) {
-	var files []string
-	for _, section := range track.Sections {
-		files = append(files, section.Notebooks...)
-	}
-	opened, err := w.Classroom.Workspaces.Opened(nbhosting.Key{Course: d.Name, Student: v.Student}, files)
+	opened, err := w.opened(d, track, v)
 	if err != nil {
 		return nil, err
 	}
@@ -150,6 +146,34 @@ func (w *Web) sections(d course.Details, track settings.Track, v visitor) ([]cla
 		all = append(all, s)
 	}
 	return all, nil
+}
+
+// opened tells which notebooks of a track the student has, by whatever name these had
+// when they were copied.
+func (w *Web) opened(d course.Details, track settings.Track, v visitor) (map[string]bool, error) {
+	revision, err := w.Courses.Revision(d.Name)
+	if err != nil {
+		return nil, err
+	}
+	defer revision.Close()
+	names := map[string][]string{}
+	var files []string
+	for _, section := range track.Sections {
+		for _, file := range section.Notebooks {
+			names[file] = append([]string{file}, revision.Former(file)...)
+			files = append(files, names[file]...)
+		}
+	}
+	has, err := w.Classroom.Workspaces.Opened(nbhosting.Key{Course: d.Name, Student: v.Student}, files)
+	if err != nil {
+		return nil, err
+	}
+	opened := map[string]bool{}
+	for file, all := range names {
+		// By a former name they may have another notebook, which has it now: that one is listed, too.
+		opened[file] = slices.ContainsFunc(all, func(name string) bool { return has[name] && (name == file || names[name] == nil) })
+	}
+	return opened, nil
 }
 
 // newClassNotebook is a notebook as it is called in addresses.

@@ -285,3 +285,27 @@ func wantTitle(t *testing.T, a answer, title string) {
 		t.Errorf("got %d\n%s", a.status, a.body)
 	}
 }
+
+// TestTheClassroomKnowsMovedWork has a course move a notebook that alice has, and
+// another one take the name of a third.
+func TestTheClassroomKnowsMovedWork(t *testing.T) {
+	s := site{apptest.New(t, openClassroom), t}
+	lesson := func(n string) string { return cell(strings.Repeat("lesson "+n+"; ", 20)) }
+	repository := apptest.Repository(t, map[string]string{"w1/a.ipynb": lesson("a"), "w1/b.ipynb": lesson("b")})
+	s.CreateCourse("class", repository)
+	s.open("/notebookLazyCopy/class/w1/a/alice")
+	if err := os.MkdirAll(filepath.Join(repository, "w2"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(filepath.Join(repository, "w1/a.ipynb"), filepath.Join(repository, "w2/moved.ipynb")); err != nil {
+		t.Fatal(err)
+	}
+	apptest.Commit(t, repository, nil)
+	s.PullCourse("class")
+	page := s.person("/auditor/notebook/class?student=alice").body
+	for title, opened := range map[string]bool{"w2/moved.ipynb": true, "w1/b.ipynb": false} {
+		if got := strings.Contains(page, `title="`+title+`" class="opened"`); got != opened {
+			t.Errorf("%s: opened: %t\n%s", title, got, page)
+		}
+	}
+}
