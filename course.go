@@ -13,6 +13,8 @@ type Course struct {
 	Branch string // empty until the first pull: the branch that the remote names as its default
 	Image  string
 
+	Network string // what its servers reach: “bridge”, “none”, or empty for what the site says
+
 	Autopull  bool // pulled again and again, without anybody asking
 	Autobuild bool // its builds run after each pull that publishes something
 	Archived  bool // left alone: neither pulled nor built, and not listed unless asked for

@@ -22,7 +22,7 @@ var englishOnly = []string{
 	"internal/runtime", "internal/sandbox", "internal/settings", "internal/tracks", "internal/upkeep",
 	"internal/build/copy.go", "internal/build/explain.go", "internal/build/publish.go", "internal/build/run.go",
 	"internal/course/check.go", "internal/course/create.go", "internal/course/empty.go", "internal/course/explain.go", "internal/course/lock.go",
-	"internal/course/recover.go", "internal/course/rename.go", "internal/course/webhook.go",
+	"internal/course/recover.go", "internal/course/rename.go", "internal/course/set.go", "internal/course/webhook.go",
 	"internal/revision/build.go", "internal/revision/evaluate.go", "internal/revision/explain.go", "internal/revision/parts.go",
 	"internal/sqlite/change.go",
 	"internal/web/api.go", "internal/web/servers.go", "internal/web/webhook.go",

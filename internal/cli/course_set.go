@@ -14,6 +14,7 @@ type courseChange struct {
 	Image     *string `json:"image,omitempty"`
 	GitURL    *string `json:"giturl,omitempty"`
 	Branch    *string `json:"branch,omitempty"`
+	Network   *string `json:"network,omitempty"`
 	Autopull  *bool   `json:"autopull,omitempty"`
 	Autobuild *bool   `json:"autobuild,omitempty"`
 	Archived  *bool   `json:"archived,omitempty"`
@@ -71,7 +72,7 @@ func (e *env) courseSetCommand() *cobra.Command {
 		Args: someOrAll(&all),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if change.isEmpty() {
-				return misusef("say what to change: --image, --giturl, --branch, --autopull or --autobuild")
+				return misusef("say what to change: --image, --giturl, --branch, --network, --autopull or --autobuild")
 			}
 			if change.GitURL != nil {
 				if len(args) != 1 || isPattern(args[0]) {
@@ -88,6 +89,7 @@ func (e *env) courseSetCommand() *cobra.Command {
 	change.text(c, "image", "i", &change.Image, "`image` that the course runs in")
 	change.text(c, "giturl", "", &change.GitURL, "`address` of the git repository")
 	change.text(c, "branch", "", &change.Branch, "`branch` to publish; empty: the repository's own")
+	change.text(c, "network", "", &change.Network, "what its servers reach: bridge (the outside) or none; empty: what the site says")
 	change.onOff(c, "autopull", &change.Autopull, "pull again and again, without anybody asking")
 	change.onOff(c, "autobuild", &change.Autobuild, "run the builds after each pull that publishes something")
 	allFlag(c, &all)

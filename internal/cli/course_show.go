@@ -48,6 +48,7 @@ func (e *env) printCourse(d course.Details) error {
 		{"name", string(d.Name)},
 		{"repository", d.GitURL},
 		{"branch", orDash(d.Branch)},
+		{"network", orDash(d.Network)},
 		{"image", d.Image},
 		{"state", state},
 	}

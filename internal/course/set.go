@@ -15,6 +15,8 @@ type Changes struct {
 	GitURL *string // the next pull fetches from there
 	Branch *string // empty: the one that the remote names as its default at the next pull
 
+	Network *string // “bridge”, “none”, or empty for what the site says; servers that run keep theirs
+
 	Autopull, Autobuild, Archived *bool
 }
 
@@ -35,7 +37,7 @@ func (c *Catalog) Set(ctx context.Context, name nbhosting.CourseName, changes Ch
 		return nbhosting.Course{}, fmt.Errorf("keep what was set of %s: %w", name, err)
 	}
 	c.Logger.Info("course set", "course", name, "image", course.Image, "giturl", git.Redact(course.GitURL), "branch", course.Branch,
-		"autopull", course.Autopull, "autobuild", course.Autobuild, "archived", course.Archived)
+		"network", course.Network, "autopull", course.Autopull, "autobuild", course.Autobuild, "archived", course.Archived)
 	return course, nil
 }
 
@@ -51,13 +53,25 @@ func (ch Changes) check() error {
 	if ch.Branch != nil {
 		errs = append(errs, checkBranch(*ch.Branch))
 	}
+	if ch.Network != nil {
+		errs = append(errs, checkNetwork(*ch.Network))
+	}
 	return errors.Join(errs...)
+}
+
+func checkNetwork(network string) error {
+	switch network {
+	case "", "bridge", "none":
+		return nil
+	}
+	return nbhosting.Errorf(nbhosting.Invalid, "%q is no network for servers: “bridge” reaches the outside, but no other server, “none” reaches nothing; empty is what the site says.", network)
 }
 
 func (ch Changes) apply(c *nbhosting.Course) {
 	set(&c.Image, ch.Image)
 	set(&c.GitURL, ch.GitURL)
 	set(&c.Branch, ch.Branch)
+	set(&c.Network, ch.Network)
 	set(&c.Autopull, ch.Autopull)
 	set(&c.Autobuild, ch.Autobuild)
 	set(&c.Archived, ch.Archived)

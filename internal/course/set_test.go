@@ -61,6 +61,16 @@ func TestSetRefusesWhatCreateRefuses(t *testing.T) {
 		_, err := s.Set(t.Context(), tour, course.Changes{Branch: &branch})
 		sitetest.WantKind(t, err, nbhosting.Invalid)
 	}
+	for _, network := range []string{"host", "Bridge", "none ", "container:x"} {
+		_, err := s.Set(t.Context(), tour, course.Changes{Network: &network})
+		sitetest.WantKind(t, err, nbhosting.Invalid)
+	}
+	for _, network := range []string{"none", "bridge", ""} {
+		got, err := s.Set(t.Context(), tour, course.Changes{Network: &network})
+		if err != nil || got.Network != network {
+			t.Errorf("%q: got %q, %v", network, got.Network, err)
+		}
+	}
 	for _, branch := range []string{"", "main", "été", "a/b-c_1.x", "#1", "a@b"} {
 		if _, err := s.Set(t.Context(), tour, course.Changes{Branch: &branch}); err != nil {
 			t.Errorf("%q: %v", branch, err)

@@ -18,6 +18,7 @@ type Details struct {
 	GitURL            string                              `json:"giturl"` // without passwords
 	Branch            string                              `json:"branch"`
 	Image             string                              `json:"image"`
+	Network           string                              `json:"network"` // empty: what the site says
 	Autopull          bool                                `json:"autopull"`
 	Autobuild         bool                                `json:"autobuild"`
 	Archived          bool                                `json:"archived"`
@@ -47,7 +48,7 @@ func (c *Catalog) Show(ctx context.Context, name nbhosting.CourseName) (Details,
 		return Details{}, err
 	}
 	d := Details{
-		Name: course.Name, GitURL: git.Redact(course.GitURL), Branch: course.Branch, Image: course.Image,
+		Name: course.Name, GitURL: git.Redact(course.GitURL), Branch: course.Branch, Image: course.Image, Network: course.Network,
 		Autopull: course.Autopull, Autobuild: course.Autobuild, Archived: course.Archived,
 		Tracks: []settings.Track{}, StaticMappings: settings.DefaultMappings(), Builds: []settings.Build{},
 		NotebookURLFormat: c.NotebookURL, Notebooks: map[string]revision.NotebookDetails{}, Findings: []settings.Finding{},

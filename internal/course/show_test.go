@@ -41,7 +41,7 @@ func TestShowHasExactlyTheKeysOfItsInterface(t *testing.T) {
 	s.create(a.Dir)
 	_, fields := s.showJSON()
 	want := []string{
-		"archived", "autobuild", "autopull", "branch", "builds", "findings", "giturl", "image", "name", "notebook_url_format", "notebooks", "revision", "static_mappings", "tracks", "webhook",
+		"archived", "autobuild", "autopull", "branch", "builds", "findings", "giturl", "image", "name", "network", "notebook_url_format", "notebooks", "revision", "static_mappings", "tracks", "webhook",
 	}
 	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(fields))); diff != "" {
 		t.Error(diff)
@@ -56,7 +56,7 @@ func TestShowHasExactlyTheKeysOfItsInterface(t *testing.T) {
 	delete(fields, "revision")
 	delete(fields, "tracks") // the generic one
 	wantRest := map[string]any{
-		"name": "tour", "giturl": a.Dir, "branch": "main", "image": "tour", "notebook_url_format": "notebooks/{notebook}", "webhook": false,
+		"name": "tour", "giturl": a.Dir, "branch": "main", "image": "tour", "network": "", "notebook_url_format": "notebooks/{notebook}", "webhook": false,
 		"autopull": false, "autobuild": false, "archived": false,
 		"builds": []any{}, "findings": []any{}, "notebooks": map[string]any{},
 		"static_mappings": []any{

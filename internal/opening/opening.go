@@ -115,7 +115,7 @@ func (o *Opener) fill(ctx context.Context, w workspace.Workspace, revision *revi
 
 func (o *Opener) wanted(taught nbhosting.Course, revision *revision.Revision, w workspace.Workspace, launch nbhosting.Launch) server.Wanted {
 	return server.Wanted{
-		Key: launch.Key(), Image: taught.Image, Revision: revision.Commit,
+		Key: launch.Key(), Image: taught.Image, Network: taught.Network, Revision: revision.Commit,
 		Course: server.CourseDirs{
 			Modules: o.Courses.ModulesDir(taught.Name), Revisions: o.Courses.RevisionsDir(taught.Name),
 			ModulesView: o.Courses.ModulesView(taught.Name), StaticView: o.Courses.StaticView(taught.Name),

@@ -1,6 +1,7 @@
 package opening_test
 
 import (
+	"context"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -11,6 +12,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/course"
+	"github.com/nbhosting/nbhosting/internal/runtime"
+	"github.com/nbhosting/nbhosting/internal/runtime/fake"
 )
 
 func TestWhatCannotBeOpened(t *testing.T) {
@@ -207,5 +211,23 @@ func TestAdmit(t *testing.T) {
 	r.RemoteAddr = "127.0.0.1:1234"
 	if got, err := b.Admit(r); err != nil || got != launchOf("w1/a b") {
 		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+// TestTheNetworkOfACourse checks what servers are started with.
+func TestTheNetworkOfACourse(t *testing.T) {
+	b := newBench(t, map[string]string{"x.ipynb": "{}"})
+	none := "none"
+	if _, err := b.Courses.Set(t.Context(), "tour", course.Changes{Network: &none}); err != nil {
+		t.Fatal(err)
+	}
+	var got runtime.Network
+	b.engine.Fail(fake.Failures{Start: func(_ context.Context, spec runtime.Spec) error {
+		got = spec.Network
+		return nil
+	}})
+	b.open("x")
+	if got != runtime.NetworkNone {
+		t.Errorf("the server reaches %q", got)
 	}
 }

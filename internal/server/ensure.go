@@ -11,6 +11,7 @@ import (
 type Wanted struct {
 	Key       nbhosting.Key
 	Image     string
+	Network   string // empty: that of the options
 	Revision  string // commit
 	Course    CourseDirs
 	Workspace string // on this host

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -74,7 +75,7 @@ func (m *Manager) spec(s nbhosting.Server, want Wanted, b jupyter.Boot) runtime.
 		Command: b.Command(),
 		WorkDir: b.Work,
 		Limits:  m.Limits,
-		Network: m.Network,
+		Network: cmp.Or(runtime.Network(want.Network), m.Network),
 	}
 }
 

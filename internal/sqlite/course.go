@@ -10,9 +10,9 @@ import (
 // CreateCourse adds a course; one of that name is a Conflict.
 func (db *DB) CreateCourse(ctx context.Context, c nbhosting.Course) error {
 	res, err := db.write.ExecContext(ctx, `
-		INSERT INTO course (name, giturl, branch, image, autopull, autobuild, archived, webhook_secret, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		c.Name, c.GitURL, c.Branch, c.Image, c.Autopull, c.Autobuild, c.Archived, c.WebhookSecret, time.Now().Unix())
+		INSERT INTO course (name, giturl, branch, image, autopull, autobuild, archived, webhook_secret, network, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		c.Name, c.GitURL, c.Branch, c.Image, c.Autopull, c.Autobuild, c.Archived, c.WebhookSecret, c.Network, time.Now().Unix())
 	if err != nil {
 		return err
 	}
@@ -25,9 +25,9 @@ func (db *DB) CreateCourse(ctx context.Context, c nbhosting.Course) error {
 // SaveCourse changes a course that is there.
 func (db *DB) SaveCourse(ctx context.Context, c nbhosting.Course) error {
 	_, err := db.write.ExecContext(ctx, `
-		UPDATE course SET giturl = ?, branch = ?, image = ?, autopull = ?, autobuild = ?, archived = ?, webhook_secret = ?
+		UPDATE course SET giturl = ?, branch = ?, image = ?, autopull = ?, autobuild = ?, archived = ?, webhook_secret = ?, network = ?
 		WHERE name = ?`,
-		c.GitURL, c.Branch, c.Image, c.Autopull, c.Autobuild, c.Archived, c.WebhookSecret, c.Name)
+		c.GitURL, c.Branch, c.Image, c.Autopull, c.Autobuild, c.Archived, c.WebhookSecret, c.Network, c.Name)
 	return err
 }
 
@@ -37,7 +37,7 @@ func (db *DB) DeleteCourse(ctx context.Context, name nbhosting.CourseName) error
 	return err
 }
 
-const courseColumns = "name, giturl, branch, image, autopull, autobuild, archived, webhook_secret"
+const courseColumns = "name, giturl, branch, image, autopull, autobuild, archived, webhook_secret, network"
 
 // Course returns the course of that name, else NotFound.
 func (db *DB) Course(ctx context.Context, name nbhosting.CourseName) (nbhosting.Course, error) {
@@ -53,6 +53,6 @@ func (db *DB) Courses(ctx context.Context) ([]nbhosting.Course, error) {
 }
 
 func scanCourse[R interface{ Scan(...any) error }](row R) (c nbhosting.Course, err error) {
-	err = row.Scan(&c.Name, &c.GitURL, &c.Branch, &c.Image, &c.Autopull, &c.Autobuild, &c.Archived, &c.WebhookSecret)
+	err = row.Scan(&c.Name, &c.GitURL, &c.Branch, &c.Image, &c.Autopull, &c.Autobuild, &c.Archived, &c.WebhookSecret, &c.Network)
 	return c, err
 }

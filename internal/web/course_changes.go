@@ -12,7 +12,8 @@ import (
 type CourseChanges struct {
 	Image     *string `json:"image,omitempty"`
 	GitURL    *string `json:"giturl,omitempty"`
-	Branch    *string `json:"branch,omitempty"` // empty: the repository's default
+	Branch    *string `json:"branch,omitempty"`  // empty: the repository's default
+	Network   *string `json:"network,omitempty"` // empty: what the site says
 	Autopull  *bool   `json:"autopull,omitempty"`
 	Autobuild *bool   `json:"autobuild,omitempty"`
 	Archived  *bool   `json:"archived,omitempty"`
