@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -191,12 +192,40 @@ func (s *site) serve() {
 	})
 }
 
+var servingAs = regexp.MustCompile(`msg=serving .* pid=(\d+)`)
+
+// pid is the process that serves, which may have taken the place of others.
+func (s *site) pid() int {
+	s.t.Helper()
+	all := servingAs.FindAllStringSubmatch(s.log.String(), -1)
+	if all == nil {
+		return s.cmd.Process.Pid // it does not say
+	}
+	pid, err := strconv.Atoi(all[len(all)-1][1])
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return pid
+}
+
+// signal sends a signal to the program that serves. What started it waits for the last of those that replaced one another.
+func (s *site) signal(sig syscall.Signal) {
+	s.t.Helper()
+	if err := syscall.Kill(s.pid(), sig); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// replace has the program replaced by the one that is there now.
+func (s *site) replace() {
+	s.t.Helper()
+	s.t.Log(strings.TrimSpace(s.run("restart")))
+}
+
 // kill ends the program as a power cut would.
 func (s *site) kill() {
 	s.t.Helper()
-	if err := s.cmd.Process.Kill(); err != nil {
-		s.t.Fatal(err)
-	}
+	s.signal(syscall.SIGKILL)
 	_ = s.cmd.Wait() // it was killed
 	s.cmd = nil
 }
@@ -204,9 +233,7 @@ func (s *site) kill() {
 // stop ends the program as Ctrl-C does.
 func (s *site) stop() {
 	s.t.Helper()
-	if err := s.cmd.Process.Signal(os.Interrupt); err != nil {
-		s.t.Fatal(err)
-	}
+	s.signal(syscall.SIGINT)
 	if err := s.cmd.Wait(); err != nil {
 		s.t.Errorf("serve ended: %v\n%s", err, s.log)
 	}

@@ -39,7 +39,7 @@ import (
 type App struct {
 	cfg     config.Config
 	log     *slog.Logger
-	lock    *lock
+	lock    *lock // nil: somebody else's
 	db      *sqlite.DB
 	engine  engine
 	courses *course.Catalog
@@ -50,6 +50,9 @@ type App struct {
 	upkeep  *upkeep.Keeper
 	web     *web.Web
 	metrics *metrics.Metrics
+	saves   *saves
+	proxy   *proxy.Proxy
+	replace func(context.Context) (web.Successor, error) // nil: nothing can
 }
 
 // Open takes hold of the site that cfg describes; it is made if it is not there.
@@ -65,14 +68,29 @@ func OpenOn(ctx context.Context, rt runtime.Runtime, cfg config.Config, version 
 
 // open opens the site; without an engine, on the one that cfg names.
 func open(ctx context.Context, cfg config.Config, version string, log *slog.Logger, on engine) (*App, error) {
+	lock, err := lockSite(cfg)
+	if err != nil {
+		return nil, err
+	}
+	a, err := openLocked(ctx, cfg, version, log, on)
+	if err != nil {
+		return nil, errors.Join(err, lock.release())
+	}
+	a.lock = lock
+	return a, nil
+}
+
+// lockSite makes sure that this program is the only one that has hold of a site.
+func lockSite(cfg config.Config) (*lock, error) {
 	if err := os.MkdirAll(cfg.Root, 0o755); err != nil {
 		return nil, fmt.Errorf("make the data directory: %w", err)
 	}
+	return takeLock(filepath.Join(cfg.Root, "nbhosting.lock"))
+}
+
+// openLocked opens a site of which the caller holds the lock.
+func openLocked(ctx context.Context, cfg config.Config, version string, log *slog.Logger, on engine) (*App, error) {
 	a := &App{cfg: cfg, log: log, engine: on}
-	var err error
-	if a.lock, err = takeLock(filepath.Join(cfg.Root, "nbhosting.lock")); err != nil {
-		return nil, err
-	}
 	if err := a.build(ctx, version); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
@@ -147,11 +165,14 @@ func (a *App) build(ctx context.Context, version string) error {
 		Upkeep: a.upkeep, Puller: a.upkeep, Work: works, Monitor: outlooks{a.monitor}, Shortages: a.shortages,
 		DiskWarning: int64(a.cfg.Workspaces.Warn), Reports: a.monitor.Reports, SupportCode: supportCode,
 		Classroom: web.Classroom{Open: a.cfg.Classroom.Open, Student: nbhosting.Student(a.cfg.Classroom.Student), Workspaces: workspaces},
+		Replace:   a.replaceProgram,
 		Proxy:     doors, PublicURL: a.cfg.PublicURL, FrameAncestors: a.cfg.FrameAncestors, Version: version, Logger: a.log,
 	})
-	doors.proxy = proxy.New(proxy.Options{
-		Targets: targets{a.servers}, Watcher: saves{a.servers, works}, FrameAncestors: a.cfg.FrameAncestors, Gone: a.web.Gone(), Delayed: a.metrics.SaveDelayed, Logger: a.log,
+	a.saves = &saves{servers: a.servers, work: works}
+	a.proxy = proxy.New(proxy.Options{
+		Targets: targets{a.servers}, Watcher: a.saves, FrameAncestors: a.cfg.FrameAncestors, Gone: a.web.Gone(), Delayed: a.metrics.SaveDelayed, Logger: a.log,
 	})
+	doors.proxy = a.proxy
 	return nil
 }
 
@@ -222,5 +243,8 @@ func (a *App) Close() error {
 	if a.db != nil {
 		errs = append(errs, a.db.Close())
 	}
-	return errors.Join(append(errs, a.lock.release())...)
+	if a.lock != nil {
+		errs = append(errs, a.lock.release())
+	}
+	return errors.Join(errs...)
 }

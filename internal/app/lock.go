@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -28,5 +29,8 @@ func takeLock(path string) (*lock, error) {
 	}
 	return &lock{file}, nil
 }
+
+// SyscallConn implements syscall.Conn: who is given the open file holds the lock, too.
+func (l *lock) SyscallConn() (syscall.RawConn, error) { return l.file.SyscallConn() }
 
 func (l *lock) release() error { return l.file.Close() }

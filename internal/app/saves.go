@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"sync"
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/server"
@@ -13,11 +14,17 @@ import (
 type saves struct {
 	servers *server.Manager
 	work    *work.Work
+
+	mu   sync.RWMutex // held for reading while something is kept
+	late lateSave     // is told instead, once nothing is to be kept here any more
 }
+
+// lateSave tells of a save that ended after the site was let go of. It must not wait.
+type lateSave func(nbhosting.ServerID, string)
 
 // Saved keeps what was saved before the browser hears of it: the next save of
 // the same notebook comes after that.
-func (s saves) Saved(ctx context.Context, id nbhosting.ServerID, file string) {
+func (s *saves) Saved(ctx context.Context, id nbhosting.ServerID, file string) {
 	if nbhosting.TrimNotebookExtension(file) == file || nbhosting.CheckNotebookPath(file) != nil {
 		return
 	}
@@ -25,13 +32,26 @@ func (s saves) Saved(ctx context.Context, id nbhosting.ServerID, file string) {
 	if !there {
 		return
 	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.late != nil {
+		s.late(id, file)
+		return
+	}
 	s.work.Saved(context.WithoutCancel(ctx), key, file)
 }
 
+// end has what is still saved told to late, and returns once nothing is being kept.
+func (s *saves) end(late lateSave) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.late = late
+}
+
 // Renamed begins a history under the new name; the old one stays where it is.
-func (s saves) Renamed(ctx context.Context, id nbhosting.ServerID, _, to string) {
+func (s *saves) Renamed(ctx context.Context, id nbhosting.ServerID, _, to string) {
 	s.Saved(ctx, id, to)
 }
 
 // Deleted has nothing to do: the versions of what a student deletes are kept.
-func (saves) Deleted(context.Context, nbhosting.ServerID, string) {}
+func (*saves) Deleted(context.Context, nbhosting.ServerID, string) {}

@@ -3,17 +3,14 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net"
-	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/nbhosting/nbhosting/internal/config"
-	"github.com/nbhosting/nbhosting/internal/unixsock"
 )
 
 // AdminSocket returns the path at which a serving program of the site is spoken to.
@@ -22,125 +19,125 @@ func AdminSocket(cfg config.Config) string { return filepath.Join(cfg.Root, "nbh
 // Serve serves the site until ctx ends, then stops gracefully. ready, if not
 // nil, is called with the address once it is listened on.
 func (a *App) Serve(ctx context.Context, ready func(address string)) error {
-	public, err := net.Listen("tcp", a.cfg.Listen)
+	at, err := openGates(a.cfg, nil)
 	if err != nil {
-		return fmt.Errorf("listen: %w", err)
+		return err
 	}
-	admin, err := unixsock.Listen(AdminSocket(a.cfg))
+	defer a.leaveGates(at)
+	s, err := a.begin(ctx, at, ready)
 	if err != nil {
-		return errors.Join(err, public.Close())
+		return err
 	}
-	defer os.Remove(AdminSocket(a.cfg))
+	select {
+	case <-ctx.Done():
+	case err = <-s.front.failed:
+	}
+	return errors.Join(err, s.end())
+}
 
-	figures, err := a.listenForMetrics()
-	if err != nil {
-		return errors.Join(err, public.Close(), admin.Close())
+// leaveGates closes the gates of a site that is not served any more.
+func (a *App) leaveGates(at gates) {
+	os.Remove(AdminSocket(a.cfg))
+	if err := at.close(); err != nil {
+		a.log.Warn("the addresses could not be let go of", "err", err)
 	}
+}
 
+// service is an App that serves its site.
+type service struct {
+	*App
+	front *front
+	chores
+}
+
+// begin serves the site, and looks after it.
+func (a *App) begin(ctx context.Context, at gates, ready func(address string)) (*service, error) {
 	begun := time.Now()
 	adoptErr := a.Adopt(ctx)
-	a.log.Info("serving", "on", public.Addr().String(), "root", a.cfg.Root, "runtime", a.cfg.Runtime,
+	front, err := a.openFront(at)
+	if err != nil {
+		return nil, err
+	}
+	a.log.Info("serving", "on", front.address(), "root", a.cfg.Root, "runtime", a.cfg.Runtime, "pid", os.Getpid(),
 		"adopted", len(a.servers.Servers()), "adopting_took", time.Since(begun))
+	if metrics, ok := front.doors[metricsGate]; ok {
+		a.log.Info("metrics", "on", metrics.Addr().String())
+	}
 	if ready != nil {
-		ready(public.Addr().String())
+		ready(front.address())
 	}
-	g, ctx := errgroup.WithContext(ctx)
+	s := &service{App: a, front: front}
+	s.goOn(ctx, adoptErr)
+	return s, nil
+}
+
+// chores are what is done for a site by itself, until they are put off.
+type chores struct {
+	stop context.CancelFunc
+	done sync.WaitGroup
+}
+
+// putOff returns once nothing is done any more.
+func (c *chores) putOff() {
+	c.stop()
+	c.done.Wait()
+}
+
+// goOn does the chores. With an error, servers that run are still to be found.
+func (s *service) goOn(ctx context.Context, adoptErr error) {
+	ctx, s.stop = context.WithCancel(context.WithoutCancel(ctx))
 	if adoptErr != nil {
-		g.Go(func() error { return a.keepAdopting(ctx, adoptErr) })
+		s.done.Go(func() { s.keepAdopting(ctx, adoptErr) })
 	}
-	g.Go(func() error { return a.forgetPast(ctx) })
-	g.Go(func() error { return a.pruneRevisions(ctx) })
-	g.Go(func() error { return a.thinHistory(ctx) })
-	g.Go(func() error { a.upkeep.Autopull(ctx); return nil })
-	g.Go(func() error { a.monitor.Run(ctx); return nil })
-	g.Go(func() error { <-ctx.Done(); a.servers.Close(); return nil }) // those whose turn has not come are told
-	g.Go(func() error { <-ctx.Done(); return a.endJobs() })            // those who follow one are told, and go
-	g.Go(func() error { return serveOn(ctx, public, a.Public()) })
-	g.Go(func() error { return serveOn(ctx, admin, a.API()) })
-	if figures != nil {
-		g.Go(func() error { return serveOn(ctx, figures, a.Metrics()) })
+	for _, chore := range []func(context.Context){s.forgetPast, s.pruneRevisions, s.thinHistory, s.upkeep.Autopull, s.monitor.Run} {
+		s.done.Go(func() { chore(ctx) })
 	}
-	err = g.Wait()
-	if a.cfg.Servers.StopOnExit {
-		a.settle() // or a server could start after the others were stopped
-		a.log.Info("stopping the servers", "number", len(a.servers.Servers()))
-		err = errors.Join(err, a.servers.StopAll(context.WithoutCancel(ctx)))
+}
+
+// end stops serving: requests under way end, servers go on unless they are to stop.
+func (s *service) end() error {
+	s.servers.Close() // those whose turn has not come are told
+	s.stop()
+	var g errgroup.Group
+	g.Go(s.endJobs) // those who follow one are told, and go
+	g.Go(func() error { s.front.close(context.Background()); return nil })
+	err := g.Wait()
+	s.done.Wait()
+	if s.cfg.Servers.StopOnExit {
+		s.settle() // or a server could start after the others were stopped
+		s.log.Info("stopping the servers", "number", len(s.servers.Servers()))
+		err = errors.Join(err, s.servers.StopAll(context.Background()))
 	}
 	return err
-}
-
-// listenForMetrics returns where the figures are asked for; nil if nowhere.
-func (a *App) listenForMetrics() (net.Listener, error) {
-	if a.cfg.Metrics.Listen == "" {
-		return nil, nil
-	}
-	l, err := net.Listen("tcp", a.cfg.Metrics.Listen)
-	if err != nil {
-		return nil, fmt.Errorf("listen for metrics: %w", err)
-	}
-	a.log.Info("metrics", "on", l.Addr().String())
-	return l, nil
-}
-
-// Time-outs of the HTTP servers. There is none on a whole request or answer:
-// uploads, downloads and websockets take what they take.
-const (
-	headerTimeout = 10 * time.Second
-	idleTimeout   = 2 * time.Minute
-	drainTimeout  = 5 * time.Second
-	maxHeader     = 64 << 10 // bytes
-)
-
-// serveOn serves until ctx ends, then lets requests under way finish for a while.
-func serveOn(ctx context.Context, l net.Listener, handler http.Handler) error {
-	srv := &http.Server{
-		Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
-	}
-	stopped := make(chan struct{})
-	go func() {
-		defer close(stopped)
-		<-ctx.Done()
-		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
-		defer cancel()
-		if srv.Shutdown(drain) != nil {
-			srv.Close() // what still streams is cut; nothing depends on it
-		}
-	}()
-	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serve on %s: %w", l.Addr(), err)
-	}
-	<-stopped
-	return nil
 }
 
 // adoptPause is how often servers are looked for while what runs them does not answer.
 const adoptPause = 5 * time.Second
 
-func (a *App) keepAdopting(ctx context.Context, err error) error {
+func (a *App) keepAdopting(ctx context.Context, err error) {
 	for err != nil {
 		a.log.Error("the servers that run could not be found; trying again", "err", err)
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-time.After(adoptPause):
 		}
 		err = a.Adopt(ctx)
 	}
 	a.log.Info("the servers that run were found", "adopted", len(a.servers.Servers()))
-	return nil
 }
 
 // pastAge is how long an address of a server that is gone leads back to its notebook.
 const pastAge = 90 * 24 * time.Hour
 
-func (a *App) forgetPast(ctx context.Context) error {
+func (a *App) forgetPast(ctx context.Context) {
 	for {
 		if err := a.db.ForgetPastServers(ctx, time.Now().Add(-pastAge)); err != nil && ctx.Err() == nil {
 			a.log.Error("past servers could not be forgotten", "err", err)
 		}
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-time.After(time.Hour):
 		}
 	}
@@ -148,11 +145,11 @@ func (a *App) forgetPast(ctx context.Context) error {
 
 // pruneRevisions removes the revisions of courses that have had their time, and
 // were still in use when the last one was published.
-func (a *App) pruneRevisions(ctx context.Context) error {
+func (a *App) pruneRevisions(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-time.After(time.Hour):
 		}
 		if err := a.courses.Prune(ctx); err != nil && ctx.Err() == nil {
@@ -166,14 +163,14 @@ func (a *App) pruneRevisions(ctx context.Context) error {
 const firstThinning = 5 * time.Minute
 
 // thinHistory removes versions of notebooks that have had their time.
-func (a *App) thinHistory(ctx context.Context) error {
+func (a *App) thinHistory(ctx context.Context) {
 	for pause := firstThinning; ; pause = time.Hour {
 		if err := a.history.Measure(ctx); err != nil && ctx.Err() == nil {
 			a.log.Error("the history could not be measured as a whole", "err", err)
 		}
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-time.After(pause):
 		}
 		if err := a.history.Thin(ctx, time.Now()); err != nil && ctx.Err() == nil {

@@ -77,7 +77,7 @@ func (e *env) nbhostingCommand() *cobra.Command {
 			"  nbhosting course pull 'python*'",
 	}
 	e.prepare(root)
-	root.AddCommand(e.serveCommand(), e.configCommand(), e.courseCommand(), e.gitCommand(), e.jobCommand(), e.serverCommand(), e.studentCommand(),
+	root.AddCommand(e.serveCommand(), e.restartCommand(), e.configCommand(), e.courseCommand(), e.gitCommand(), e.jobCommand(), e.serverCommand(), e.studentCommand(),
 		e.imageCommand(), e.buildCoreImagesCommand("build-core-images"), e.demoCommand(), e.manCommand())
 	return root
 }

@@ -185,3 +185,27 @@ func (m *Manager) Close(ctx context.Context) error {
 		return fmt.Errorf("wait for jobs to end: %w", context.Cause(ctx))
 	}
 }
+
+// Idle waits until no job waits or runs, or ctx ends.
+func (m *Manager) Idle(ctx context.Context) error {
+	for {
+		m.mu.Lock()
+		var busy *entry
+		for _, e := range m.jobs {
+			if !e.job.Ended() {
+				busy = e
+			}
+		}
+		if busy == nil {
+			m.mu.Unlock()
+			return nil
+		}
+		changed, id := busy.changed, busy.job.ID
+		m.mu.Unlock()
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return fmt.Errorf("wait for job %s: %w", id, context.Cause(ctx))
+		}
+	}
+}

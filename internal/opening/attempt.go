@@ -74,23 +74,34 @@ type Attempts struct {
 	opener *Opener
 	keep   time.Duration // an attempt that has ended
 
+	moved chan struct{} // closed once they go on in another program
+
 	mu  sync.Mutex
 	all map[string]*Attempt
 }
 
 // NewAttempts returns an empty set of attempts.
 func NewAttempts(o *Opener) *Attempts {
-	return &Attempts{opener: o, keep: 10 * time.Minute, all: map[string]*Attempt{}}
+	return &Attempts{opener: o, keep: 10 * time.Minute, all: map[string]*Attempt{}, moved: make(chan struct{})}
 }
 
 // Begin starts to open a notebook. The attempt goes on when ctx is cancelled:
 // whoever comes back soon finds the notebook open.
 func (as *Attempts) Begin(ctx context.Context, launch nbhosting.Launch) *Attempt {
-	a := &Attempt{ID: strings.ToLower(rand.Text()), Launch: launch, changed: make(chan struct{})}
+	return as.begin(ctx, strings.ToLower(rand.Text()), launch)
+}
+
+func (as *Attempts) begin(ctx context.Context, id string, launch nbhosting.Launch) *Attempt {
+	a := as.add(id, launch)
+	go as.run(context.WithoutCancel(ctx), a)
+	return a
+}
+
+func (as *Attempts) add(id string, launch nbhosting.Launch) *Attempt {
+	a := &Attempt{ID: id, Launch: launch, changed: make(chan struct{})}
 	as.mu.Lock()
 	as.all[a.ID] = a
 	as.mu.Unlock()
-	go as.run(context.WithoutCancel(ctx), a)
 	return a
 }
 
@@ -130,6 +141,11 @@ func (as *Attempts) run(ctx context.Context, a *Attempt) {
 		log.Info("opened")
 		a.set(Status{Step: StepDone, Done: true, Location: location})
 	}
+	as.forget(a)
+}
+
+// forget forgets an attempt that has ended, when nobody asks for it any more.
+func (as *Attempts) forget(a *Attempt) {
 	time.AfterFunc(as.keep, func() {
 		as.mu.Lock()
 		defer as.mu.Unlock()

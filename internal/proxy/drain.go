@@ -31,7 +31,7 @@ func (p *Proxy) Drain(ctx context.Context, id nbhosting.ServerID) {
 
 	p.mu.Lock()
 	for t := range b.tunnels {
-		t.goAway()
+		t.goAway(goingAway)
 	}
 	for _, c := range b.idle {
 		c.Close()
@@ -65,4 +65,54 @@ func (p *Proxy) await(ctx context.Context, b *backend, done func() bool) {
 			return
 		}
 	}
+}
+
+// restartPace is how many websockets are ended at once, and restartPause how long
+// it takes until the next ones are: their pages come back all together.
+const (
+	restartPace  = 50
+	restartPause = 20 * time.Millisecond
+)
+
+// Restart ends all websockets, with the word that the service restarts, and lets
+// no others begin: the pages that have them open come back, to another Proxy. Plain requests
+// go on. It returns once the websockets have ended, or ctx has.
+func (p *Proxy) Restart(ctx context.Context) {
+	p.mu.Lock()
+	p.restarting = true
+	var all []*tunnel
+	for _, b := range p.backends {
+		for t := range b.tunnels {
+			all = append(all, t)
+		}
+	}
+	p.mu.Unlock()
+	for i, t := range all {
+		t.goAway(serviceRestart)
+		if (i+1)%restartPace == 0 && !pause(ctx, restartPause) {
+			return
+		}
+	}
+	for p.websockets() > 0 && pause(ctx, restartPause) {
+	}
+}
+
+// pause returns false if ctx has ended.
+func pause(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}
+
+// websockets is how many there are.
+func (p *Proxy) websockets() (n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, b := range p.backends {
+		n += len(b.tunnels)
+	}
+	return n
 }

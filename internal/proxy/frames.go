@@ -95,5 +95,8 @@ func (f *frames) maskOf(n int) (mask [4]byte) {
 	return mask
 }
 
-// goingAway is the frame with which a server that stops ends a websocket.
-var goingAway = []byte{0x88, 2, 1001 >> 8, 1001 & 0xff}
+// The frames with which a websocket ends: of a server that stops, and where only we do.
+var (
+	goingAway      = []byte{0x88, 2, 1001 >> 8, 1001 & 0xff}
+	serviceRestart = []byte{0x88, 2, 1012 >> 8, 1012 & 0xff}
+)

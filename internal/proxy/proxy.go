@@ -86,9 +86,10 @@ type Proxy struct {
 
 	counters counters
 
-	mu       sync.Mutex
-	backends map[nbhosting.ServerID]*backend
-	records  map[nbhosting.ServerID]*record
+	mu         sync.Mutex
+	restarting bool
+	backends   map[nbhosting.ServerID]*backend
+	records    map[nbhosting.ServerID]*record
 }
 
 // bufferSize is what is moved at once, in bytes.

@@ -18,10 +18,10 @@ type tunnel struct {
 	p              *Proxy
 	b              *backend
 	client, server net.Conn
-	down           frames       // of the direction to the client
-	up             *listener    // to the other; nil where nothing is to be learnt
-	ended          atomic.Int32 // directions
-	leaving        atomic.Bool  // the server is being drained
+	down           frames                 // of the direction to the client
+	up             *listener              // to the other; nil where nothing is to be learnt
+	ended          atomic.Int32           // directions
+	farewell       atomic.Pointer[[]byte] // the last frame to the client, once the tunnel is to end
 }
 
 // join makes a tunnel of a client's connection and that of x. What was read
@@ -47,7 +47,7 @@ func (p *Proxy) join(x *exchange, client net.Conn, ahead []byte, protocol string
 func (p *Proxy) open(t *tunnel) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if t.b.draining != nil {
+	if t.b.draining != nil || p.restarting {
 		return false
 	}
 	t.b.tunnels[t] = struct{}{}
@@ -56,8 +56,8 @@ func (p *Proxy) open(t *tunnel) bool {
 
 // goAway has the tunnel end soon, with a last frame to the client if no other is
 // being sent.
-func (t *tunnel) goAway() {
-	t.leaving.Store(true)
+func (t *tunnel) goAway(farewell []byte) {
+	t.farewell.Store(&farewell)
 	_ = t.client.SetWriteDeadline(time.Now().Add(closingGrace / 2)) // fails if it is closed already
 	_ = t.server.SetReadDeadline(time.Now())
 }
@@ -66,8 +66,8 @@ func (t *tunnel) goAway() {
 // of the two to end clears up.
 func (t *tunnel) run(dst, src net.Conn, ahead []byte) {
 	err := t.carry(dst, src, ahead)
-	if dst == t.client && t.leaving.Load() && t.down.between() {
-		_, _ = dst.Write(goingAway) // the client may be gone already
+	if farewell := t.farewell.Load(); farewell != nil && dst == t.client && t.down.between() {
+		_, _ = dst.Write(*farewell) // the client may be gone already
 	}
 	if err != nil || !t.endHalf(dst, src) {
 		t.close()
@@ -125,7 +125,7 @@ func (t *tunnel) endHalf(dst, src net.Conn) bool {
 	until := time.Now().Add(halfOpen)
 	_ = dst.SetReadDeadline(until) // fails if it is closed already
 	_ = src.SetWriteDeadline(until)
-	return !t.leaving.Load()
+	return t.farewell.Load() == nil
 }
 
 func (t *tunnel) close() {

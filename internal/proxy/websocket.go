@@ -88,6 +88,9 @@ func hijack(w http.ResponseWriter, h http.Header) (client net.Conn, ahead []byte
 		return nil, nil, err
 	}
 	ahead = leftover(rw.Reader)
+	if below, ok := client.(interface{ Socket() net.Conn }); ok {
+		client = below.Socket() // what was read of it is in rw
+	}
 	if err := client.SetDeadline(time.Now().Add(closingGrace)); err != nil {
 		client.Close()
 		return nil, nil, err

@@ -81,16 +81,31 @@ func (m *Manager) admit(ctx context.Context, e *entry, want Wanted) (started, er
 		return started{}, err
 	}
 	defer leave()
-	release, err := m.takeRoom(ctx, e.tell)
+	waiting, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(m.open, cancel)()
+	release, err := m.takeRoom(waiting, e.tell)
 	if err != nil {
+		if m.open.Err() != nil {
+			err = errClosed
+		}
 		return started{}, err
 	}
 	defer release()
+	end, err := m.hold.begin(ctx)
+	if err != nil {
+		return started{}, err
+	}
+	defer end()
 	return m.start(ctx, e, want)
 }
 
 // Close refuses the starts that wait, and all to come. Servers go on.
-func (m *Manager) Close() { m.queue.close() }
+func (m *Manager) Close() {
+	m.close()
+	m.queue.close()
+	m.hold.change(func() { m.hold.closed = true })
+}
 
 // usable tells whether the entry's server is ready and still there.
 func (m *Manager) usable(ctx context.Context, e *entry) (nbhosting.Server, bool) {

@@ -60,6 +60,9 @@ type Manager struct {
 	Options
 	starts  singleflight.Group
 	queue   *queue
+	hold    *hold
+	open    context.Context // ends when the manager is closed
+	close   context.CancelFunc
 	unknown atomic.Pointer[error] // why the servers that run are not known; nil once they are
 
 	mu      sync.RWMutex
@@ -75,9 +78,10 @@ type Manager struct {
 func New(o Options) *Manager {
 	o.CallTimeout = cmp.Or(o.CallTimeout, 30*time.Second)
 	m := &Manager{
-		Options: o, queue: newQueue(max(o.Parallel, 1), cmp.Or(o.QueueWait, 10*time.Minute)), room: newRoom(),
+		Options: o, queue: newQueue(max(o.Parallel, 1), cmp.Or(o.QueueWait, 10*time.Minute)), room: newRoom(), hold: newHold(),
 		entries: map[nbhosting.Key]*entry{}, byID: map[nbhosting.ServerID]*entry{}, left: map[nbhosting.ServerID]nbhosting.Server{},
 	}
+	m.open, m.close = context.WithCancel(context.Background())
 	m.unknown.Store(&errNotAdopted)
 	return m
 }

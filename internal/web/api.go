@@ -24,6 +24,7 @@ func (w *Web) API() http.Handler {
 	mux.Handle("DELETE /api/servers/{course}/{student}", w.api(w.stopServer))
 	mux.Handle("GET /api/students", w.api(w.findStudents))
 	mux.Handle("POST /api/images/core", w.job(w.buildCoreImages))
+	mux.Handle("POST /api/handover", w.api(w.replaceProgram))
 	mux.Handle("/", w.api(func(*http.Request) (any, error) {
 		return nil, nbhosting.Errorf(nbhosting.NotFound, "The API has nothing at this address.")
 	}))

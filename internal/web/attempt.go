@@ -138,6 +138,10 @@ func (w *Web) openJupyter(rw http.ResponseWriter, r *http.Request) error {
 
 // goOn begins another attempt, and leads to it.
 func (w *Web) goOn(rw http.ResponseWriter, r *http.Request, launch nbhosting.Launch) error {
+	if w.haveLeft() {
+		AskAgain(rw, r)
+		return nil
+	}
 	next := w.attempts.Begin(r.Context(), launch)
 	rw.Header().Set("Location", nbhosting.OpeningPrefix+next.ID)
 	rw.WriteHeader(http.StatusSeeOther)
@@ -166,16 +170,25 @@ func (w *Web) followAttempt(rw http.ResponseWriter, r *http.Request) error {
 	rw.Header().Set("Content-Type", "text/event-stream")
 	rw.Header().Set("X-Accel-Buffering", "no")
 	out := http.NewResponseController(rw)
+	if _, err := fmt.Fprintf(rw, "retry: %d\n", comeBack.Milliseconds()); err != nil {
+		return nil // nobody listens
+	}
 	for {
 		status, changed := a.Status()
+		if w.haveLeft() {
+			return nil // the page comes back, to another program
+		}
 		if err := sendStatus(rw, texts.For(r), status); err != nil || out.Flush() != nil || status.Done {
 			return nil // nobody listens any more, or all is said
 		}
-		if !awaitChange(rw, r, out, changed) {
+		if !w.awaitChange(rw, r, out, changed) {
 			return nil
 		}
 	}
 }
+
+// comeBack is how long a page waits whose stream has broken off before it asks for it again.
+const comeBack = 500 * time.Millisecond
 
 func sendStatus(rw http.ResponseWriter, p *texts.Printer, status opening.Status) error {
 	event := attemptEvent{Step: shown(status.Step).String(), Wait: waitText(p, status), Location: status.Location}
@@ -191,13 +204,15 @@ func sendStatus(rw http.ResponseWriter, p *texts.Printer, status opening.Status)
 }
 
 // awaitChange returns false when nobody listens any more.
-func awaitChange(rw http.ResponseWriter, r *http.Request, out *http.ResponseController, changed <-chan struct{}) bool {
+func (w *Web) awaitChange(rw http.ResponseWriter, r *http.Request, out *http.ResponseController, changed <-chan struct{}) bool {
 	ticker := time.NewTicker(keepAlive)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-changed:
 			return true
+		case <-w.attempts.HaveLeft():
+			return false
 		case <-r.Context().Done():
 			return false
 		case <-ticker.C:

@@ -29,9 +29,10 @@ const patience = time.Second
 
 // answerAttempt leads to the notebook of an attempt as soon as it makes sense.
 func (w *Web) answerAttempt(rw http.ResponseWriter, r *http.Request, a *opening.Attempt) error {
-	ctx, enough := r.Context(), func(s opening.Status) bool { return s.Done }
+	ctx, cancel := w.attempts.Here(r.Context())
+	defer cancel()
+	enough := func(s opening.Status) bool { return s.Done }
 	if isPerson(r) {
-		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, patience)
 		defer cancel()
 		enough = opening.Status.Slow
@@ -40,6 +41,9 @@ func (w *Web) answerAttempt(rw http.ResponseWriter, r *http.Request, a *opening.
 	switch {
 	case r.Context().Err() != nil:
 		return err // the client is gone
+	case (!status.Done || status.Err != nil) && w.haveLeft():
+		AskAgain(rw, r)
+		return nil
 	case status.Err != nil && isPerson(r):
 		return w.renderAttempt(rw, r, statusOf(status.Err), a, status)
 	case status.Err != nil: // the attempt is in the log already

@@ -34,10 +34,11 @@ type Options struct {
 	Puller         Puller // nil: pushes are not listened to
 	Classroom      Classroom
 	Work           *work.Work
-	Monitor        Monitor                           // nil: servers do not stop by themselves
-	Shortages      func(nbhosting.Server) []Shortage // nil: nobody knows of any
-	DiskWarning    int64                             // bytes of a workspace from which on its student is told; 0: never
-	SupportCode    func(nbhosting.Student) string    // stands for a student, and does not tell who that is
+	Monitor        Monitor                                  // nil: servers do not stop by themselves
+	Shortages      func(nbhosting.Server) []Shortage        // nil: nobody knows of any
+	DiskWarning    int64                                    // bytes of a workspace from which on its student is told; 0: never
+	SupportCode    func(nbhosting.Student) string           // stands for a student, and does not tell who that is
+	Replace        func(context.Context) (Successor, error) // has another program serve the site
 	Proxy          http.Handler
 	PublicURL      string   // of the site, as browsers and git hosts see it
 	FrameAncestors []string // sources of a frame-ancestors directive

@@ -1,0 +1,46 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+)
+
+// Try tells whether this program can work with the tables of the file at path,
+// which another one may be using, and whether it would change them for that. It
+// tries so with a copy at scratch, which it removes.
+func Try(ctx context.Context, path, scratch string) (migrates bool, err error) {
+	defer func() { err = errors.Join(err, removeDatabase(scratch)) }()
+	before, err := snapshot(ctx, path, scratch)
+	if err != nil {
+		return false, fmt.Errorf("copy the database: %w", err)
+	}
+	db, err := Open(ctx, scratch)
+	if err != nil {
+		return false, err
+	}
+	return before != len(migrations()), db.Close()
+}
+
+// snapshot copies a database as it is now, and returns the version of its tables.
+func snapshot(ctx context.Context, path, to string) (version int, err error) {
+	db, err := sql.Open("sqlite", dsn(path, "deferred"))
+	if err != nil {
+		return 0, err
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(ctx, "VACUUM INTO ?", to); err != nil {
+		return 0, err
+	}
+	return version, db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version)
+}
+
+func removeDatabase(path string) error {
+	var errs []error
+	for _, end := range []string{"", "-wal", "-shm"} {
+		errs = append(errs, os.RemoveAll(path+end))
+	}
+	return errors.Join(errs...)
+}
