@@ -120,6 +120,29 @@ func TestPagesAreAccessible(t *testing.T) {
 	})
 }
 
+// TestPagesOfTheBarAreAccessible looks at what is reached from the page around a notebook.
+func TestPagesOfTheBarAreAccessible(t *testing.T) {
+	s := newSite(t, runtimes["process"](t), tour(t))
+	window := newBrowser(t)
+	base, _, _ := strings.Cut(s.open("w1/intro", "alice"), "notebook/")
+	if err := os.WriteFile(s.workspace("alice", intro), []byte(notebook(t, "mine = 1", "print(mine)")), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s.open("w1/intro", "alice") // which keeps what was written
+	s.writeCourse(map[string]string{intro: notebook(t, "theirs = 2", "print(theirs)", "new = 3")})
+	s.run("course", "pull", "tour")
+	const about = "?notebook=w1%2Fintro.ipynb"
+	const there = `document.querySelector('main p')`
+	judge(t, window, []audit{
+		{"history", base + "history" + about, `document.querySelectorAll('.versions tbody tr').length > 1`},
+		{"reset", base + "reset" + about, there},
+		{"restart", base + "restart" + about, there},
+		{"shares", base + "shares" + about, there},
+		{"update", base + "update" + about, `document.querySelector('ins')`},
+		{"histories", base + "history", there},
+	})
+}
+
 func TestPagesOfAnOpeningAreAccessible(t *testing.T) {
 	hangs, _ := fakeBin(t, "exec sleep 1000")
 	ends, _ := fakeBin(t, "exit 3")

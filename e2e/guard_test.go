@@ -144,6 +144,9 @@ func frameOf(t *testing.T, s *site, window context.Context, wanted func(url stri
 	})
 	ctx, cancel := chromedp.NewContext(window, chromedp.WithTargetID(id))
 	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil { // or the frame is let go of with the first thing that is done in it
+		t.Fatal(err)
+	}
 	return ctx
 }
 
