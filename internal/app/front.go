@@ -103,8 +103,9 @@ type front struct {
 // door is one gate while this program serves there.
 type door struct {
 	*handover.Listener
-	server *http.Server
-	over   atomic.Bool // what comes now is for another program
+	server  *http.Server
+	leaving atomic.Bool // what still comes is answered, but nothing after it over the same connection
+	over    atomic.Bool // what comes now is for another program
 }
 
 // Time-outs of the HTTP servers. There is none on a whole request or answer:
@@ -158,6 +159,9 @@ func (d *door) turnAway(to http.Handler) http.Handler {
 		if d.over.Load() {
 			web.AskAgain(w, r)
 			return
+		}
+		if d.leaving.Load() {
+			w.Header().Set("Connection", "close")
 		}
 		to.ServeHTTP(w, r)
 	})

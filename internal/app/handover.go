@@ -173,6 +173,7 @@ func (s *site) quieten(ctx context.Context) error {
 func (s *site) letGoOf(old *service, visitors *waiting, r request, heir *handover.Successor) []opening.Moved {
 	openings := old.web.Leave()
 	for name, d := range old.front.doors {
+		d.leaving.Store(true)
 		if err := d.Leave(func(c net.Conn) { visitors.take(visitor{c, name}) }); err != nil {
 			s.Logger.Warn("an address could not be left", "gate", name, "err", err)
 		}

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -423,4 +424,60 @@ func TestASignalToEndDuringAHandOver(t *testing.T) {
 	if at := redirect(t, again.Public(), "/notebookLazyCopy/tour/intro/alice"); !strings.HasPrefix(r.base+at, server) {
 		t.Errorf("the server is at %s, was at %s", at, server)
 	}
+}
+
+// TestASaveThatTakesLongerThanTheHandOver is carried to its end by the old program,
+// and its version is kept by the new one.
+func TestASaveThatTakesLongerThanTheHandOver(t *testing.T) {
+	r := newRelay(t)
+	server := r.open("alice")
+	body, feed := io.Pipe()
+	req, err := http.NewRequest(http.MethodPut, server+"api/contents/intro.ipynb", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answered := make(chan string, 1)
+	go func() {
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			answered <- err.Error()
+			return
+		}
+		defer resp.Body.Close()
+		answered <- resp.Status
+	}()
+	io.WriteString(feed, `{"type": "notebook", "content": {"cells": [{"cell_type": "markdown", "metadata": {}, `)
+	packs := filepath.Join(r.Config.Root, "history", "tour", "alice")
+	before := size(t, packs)
+	if status, answer := r.replace(); status != http.StatusOK {
+		t.Fatalf("got %d %s", status, answer)
+	}
+	if got := size(t, packs); got != before {
+		t.Fatalf("the history has grown from %d to %d bytes before the save", before, got)
+	}
+	io.WriteString(feed, `"source": "saved late"}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}}`)
+	feed.Close()
+	if got := <-answered; got != "200 OK" {
+		t.Errorf("the save: %s", got)
+	}
+	r.eventually("its version is kept", func() bool { return size(t, packs) > before })
+	text, err := os.ReadFile(filepath.Join(r.Config.Root, "students", "alice", "tour", "intro.ipynb"))
+	if err != nil || !strings.Contains(string(text), "saved late") {
+		t.Errorf("the notebook is %s, %v", text, err)
+	}
+}
+
+// size returns how many bytes the files of a directory have.
+func size(t *testing.T, dir string) (n int64) {
+	t.Helper()
+	files, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if info, err := f.Info(); err == nil {
+			n += info.Size()
+		}
+	}
+	return n
 }

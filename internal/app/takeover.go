@@ -104,7 +104,7 @@ func (s *site) inherit(ctx context.Context) error {
 
 // check tries what can be tried while another program has the site.
 func (s *site) check(ctx context.Context) (migrates bool, err error) {
-	try := filepath.Join(s.Config.Root, fmt.Sprintf("nbhosting.db.try-%d", os.Getpid()))
+	try := filepath.Join(s.Config.Root, "nbhosting.db.try")
 	migrates, err = sqlite.Try(ctx, filepath.Join(s.Config.Root, "nbhosting.db"), try)
 	if err != nil || s.Runtime != nil {
 		return migrates, err

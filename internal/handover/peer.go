@@ -137,11 +137,16 @@ func withNumbers(files []syscall.Conn, numbers []int, do func([]int) error) erro
 // Receive waits for the next message. io.EOF: the other program has gone.
 func (p *Peer) Receive(ctx context.Context) (Message, []*os.File, error) {
 	_ = p.conn.SetReadDeadline(time.Time{}) // fails if it is closed, as what follows
-	stop := context.AfterFunc(ctx, func() { _ = p.conn.SetReadDeadline(time.Now()) })
-	defer stop()
-	if ctx.Err() != nil {
-		return Message{}, nil, ctx.Err()
-	}
+	hurried := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(hurried)
+		_ = p.conn.SetReadDeadline(time.Now())
+	})
+	defer func() {
+		if !stop() {
+			<-hurried // or it would hurry the next one
+		}
+	}()
 	text, rights := make([]byte, maxMessage), make([]byte, unix.CmsgSpace(maxFiles*4))
 	n, rn, _, _, err := p.conn.ReadMsgUnix(text, rights)
 	if err != nil {

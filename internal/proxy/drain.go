@@ -74,9 +74,10 @@ const (
 	restartPause = 20 * time.Millisecond
 )
 
-// Restart ends all websockets, with the word that the service restarts, and lets
-// no others begin: the pages that have them open come back, to another Proxy. Plain requests
-// go on. It returns once the websockets have ended, or ctx has.
+// Restart ends all websockets, with the word that the service restarts, and cuts
+// those that begin later: the pages that have them open come back, to another Proxy. Plain requests
+// go on, and what clients have sent before they hear of it still reaches the
+// kernels. It returns once the websockets have ended, or ctx has.
 func (p *Proxy) Restart(ctx context.Context) {
 	p.mu.Lock()
 	p.restarting = true
@@ -88,6 +89,7 @@ func (p *Proxy) Restart(ctx context.Context) {
 	}
 	p.mu.Unlock()
 	for i, t := range all {
+		t.attentive.Store(t.up != nil)
 		t.goAway(serviceRestart)
 		if (i+1)%restartPace == 0 && !pause(ctx, restartPause) {
 			return

@@ -186,3 +186,69 @@ func TestDrainOfAServerThatNobodyUsed(t *testing.T) {
 	s.proxy.Drain(t.Context(), "one")
 	s.proxy.Drain(t.Context(), "two")
 }
+
+// TestARestartLosesNothingThatPeopleDo has a client send messages up to the moment
+// when it hears that its websocket ends: all of them reach the server.
+func TestARestartLosesNothingThatPeopleDo(t *testing.T) {
+	heard := make(chan int, 1)
+	s := newSite(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c, err := websocket.Accept(w, r, nil)
+		if err != nil {
+			t.Errorf("accept: %v", err)
+			return
+		}
+		defer c.CloseNow()
+		c.Write(r.Context(), websocket.MessageText, []byte("hello"))
+		n := 0
+		for {
+			if _, _, err := c.Read(r.Context()); err != nil {
+				if websocket.CloseStatus(err) != websocket.StatusServiceRestart {
+					t.Errorf("the server hears of the end as %v", err)
+				}
+				heard <- n
+				return
+			}
+			n++
+		}
+	}))
+	c := s.dial(t, nil)
+	if _, _, err := c.Read(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		s.proxy.Restart(t.Context())
+		if got := s.proxy.Totals().Websockets; got != 0 {
+			t.Errorf("%d websockets are left", got)
+		}
+	}()
+	sent := 0
+	for c.Write(t.Context(), websocket.MessageText, []byte("message")) == nil {
+		sent++
+		if sent == 1 {
+			go c.Read(t.Context()) // it answers the last frame
+		}
+	}
+	if got := <-heard; got != sent {
+		t.Errorf("the server has heard %d messages of %d", got, sent)
+	}
+}
+
+// TestARestartEndsAllWebsockets whatever they are for, and whatever their clients do.
+func TestARestartEndsAllWebsockets(t *testing.T) {
+	s := newSite(t, echo(t))
+	for _, path := range []string{"api/kernels/k/channels", "terminals/websocket/1", "other"} {
+		c, _, err := websocket.Dial(t.Context(), s.url+testBase+path, nil) // nobody reads from it
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.CloseNow()
+	}
+	s.proxy.Restart(t.Context())
+	if got := s.proxy.Totals().Websockets; got != 0 {
+		t.Errorf("%d websockets are left", got)
+	}
+	c := s.dial(t, nil)
+	if _, _, err := c.Read(t.Context()); err == nil {
+		t.Error("a websocket goes on that has begun later")
+	}
+}

@@ -78,6 +78,7 @@ const (
 
 	textFrame   = 1
 	binaryFrame = 2
+	closeFrame  = 8
 
 	masked = 0x80
 )

@@ -68,6 +68,11 @@ func (l *listener) pass(p []byte) {
 	}
 }
 
+// closed tells whether the last frame that has passed is the one that ends a websocket.
+func (l *listener) closed() bool {
+	return l.frames.between() && l.frames.head[0]&opcode == closeFrame
+}
+
 // begin notes that a frame begins, and a message with it unless the frame goes
 // on with one, or stands between the frames of one.
 func (l *listener) begin(head byte) {

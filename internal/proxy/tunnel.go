@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"errors"
 	"io"
 	"net"
 	"sync/atomic"
@@ -22,6 +23,7 @@ type tunnel struct {
 	up             *listener              // to the other; nil where nothing is to be learnt
 	ended          atomic.Int32           // directions
 	farewell       atomic.Pointer[[]byte] // the last frame to the client, once the tunnel is to end
+	attentive      atomic.Bool            // what the client says until it has heard that still counts
 }
 
 // join makes a tunnel of a client's connection and that of x. What was read
@@ -66,10 +68,7 @@ func (t *tunnel) goAway(farewell []byte) {
 // of the two to end clears up.
 func (t *tunnel) run(dst, src net.Conn, ahead []byte) {
 	err := t.carry(dst, src, ahead)
-	if farewell := t.farewell.Load(); farewell != nil && dst == t.client && t.down.between() {
-		_, _ = dst.Write(*farewell) // the client may be gone already
-	}
-	if err != nil || !t.endHalf(dst, src) {
+	if !t.bid(dst) && (err != nil || !t.endHalf(dst, src)) {
 		t.close()
 	}
 	if t.ended.Add(1) == 2 {
@@ -77,6 +76,23 @@ func (t *tunnel) run(dst, src net.Conn, ahead []byte) {
 		t.p.forget(t)
 	}
 }
+
+// bid sends the farewell, if there is one, and returns whether the client is still listened to.
+func (t *tunnel) bid(dst net.Conn) bool {
+	farewell := t.farewell.Load()
+	if farewell == nil || dst != t.client || !t.down.between() {
+		return false
+	}
+	_, err := dst.Write(*farewell) // the client may be gone already
+	if err != nil || !t.attentive.Load() {
+		return false
+	}
+	_ = t.client.SetReadDeadline(time.Now().Add(closingGrace)) // fails if it is closed already
+	return true
+}
+
+// errGoodbye is met when the client has answered the farewell.
+var errGoodbye = errors.New("the client has said goodbye")
 
 // carry copies until src ends, which is no error, or either fails.
 func (t *tunnel) carry(dst, src net.Conn, ahead []byte) error {
@@ -100,6 +116,9 @@ func (t *tunnel) carry(dst, src net.Conn, ahead []byte) error {
 		in.done()
 		if err != nil {
 			return err
+		}
+		if dst == t.server && t.attentive.Load() && t.up.closed() {
+			return errGoodbye
 		}
 	}
 }

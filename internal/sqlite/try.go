@@ -12,6 +12,9 @@ import (
 // which another one may be using, and whether it would change them for that. It
 // tries so with a copy at scratch, which it removes.
 func Try(ctx context.Context, path, scratch string) (migrates bool, err error) {
+	if err := removeDatabase(scratch); err != nil { // of a try that was cut short
+		return false, err
+	}
 	defer func() { err = errors.Join(err, removeDatabase(scratch)) }()
 	before, err := snapshot(ctx, path, scratch)
 	if err != nil {
@@ -31,6 +34,9 @@ func snapshot(ctx context.Context, path, to string) (version int, err error) {
 		return 0, err
 	}
 	defer db.Close()
+	if err := os.WriteFile(to, nil, 0o600); err != nil { // or others could read what is copied there
+		return 0, err
+	}
 	if _, err := db.ExecContext(ctx, "VACUUM INTO ?", to); err != nil {
 		return 0, err
 	}

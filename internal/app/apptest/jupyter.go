@@ -21,6 +21,7 @@ func Jupyter(spec runtime.Spec) fake.Program {
 	var settings struct {
 		ServerApp struct {
 			Base string `json:"base_url"`
+			Root string `json:"root_dir"`
 		}
 		IdentityProvider struct{ Token string }
 	}
@@ -39,6 +40,9 @@ func Jupyter(spec runtime.Spec) fake.Program {
 	mux.HandleFunc("GET "+base+"api/kernels", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "[]") })
 	mux.HandleFunc("POST "+base+"api/shutdown", func(http.ResponseWriter, *http.Request) { shutDown() })
 	mux.HandleFunc("GET "+base+"echo", echo)
+	mux.HandleFunc("PUT "+base+"api/contents/{file...}", func(w http.ResponseWriter, r *http.Request) {
+		save(w, r, filepath.Join(settings.ServerApp.Root, r.PathValue("file")))
+	})
 	mux.HandleFunc("GET "+base, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.URL.Path[len(base):]) })
 	serve := fake.Serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") != "token "+settings.IdentityProvider.Token {
@@ -50,6 +54,18 @@ func Jupyter(spec runtime.Spec) fake.Program {
 	return func(p fake.Process) int {
 		p.Term = either(p.Term, shutdown, p.Kill.Done())
 		return serve(p)
+	}
+}
+
+// save writes a notebook as Jupyter is asked to.
+func save(w http.ResponseWriter, r *http.Request, file string) {
+	var body struct{ Content json.RawMessage }
+	err := json.NewDecoder(r.Body).Decode(&body)
+	if err == nil {
+		err = os.WriteFile(file, body.Content, 0o644)
+	}
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
 	}
 }
 

@@ -36,8 +36,11 @@ if (failure.hidden) {
     else if (cause) show(cause);
     else mark(step);
   };
-  // The browser reconnects by itself, unless we answered that there is nothing to follow.
+  // The browser reconnects by itself, unless we answered that there is nothing to follow: then the site
+  // was cut off and started anew, and has forgotten the opening. The address that began it begins another.
   events.onerror = () => {
-    if (events.readyState === EventSource.CLOSED) show(words.lost);
+    if (events.readyState !== EventSource.CLOSED) return;
+    if (location.pathname.startsWith("/openings/")) show(words.lost);
+    else setTimeout(() => location.reload(), 1000);
   };
 }
