@@ -6,7 +6,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 PYTHON   = $(shell scripts/python --dir)
 
 .DEFAULT_GOAL := help
-.PHONY: help build man demo dev test unit e2e bench lint setup screenshot FORCE
+.PHONY: help build man demo dev test unit e2e soak bench lint setup screenshot FORCE
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,11 @@ unit: ## run the tests of the packages, with the race detector (after "make setu
 
 e2e: ## run the tests of the whole, in a browser (after "make setup")
 	$(TEST_ENV) $(GO) test -count=1 -timeout 40m ./e2e
+
+SOAK ?= 30m
+
+soak: setup ## a class works while faults hit at random, for SOAK (30m); NBHOSTING_CHAOS_SEED repeats one
+	$(TEST_ENV) NBHOSTING_CHAOS=$(SOAK) $(GO) test -count=1 -v -timeout 24h -run '^TestChaos$$' ./e2e
 
 bench: setup ## measure, against the raw limit measured in the same run
 	$(GO) run ./bench/datapath

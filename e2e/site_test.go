@@ -43,6 +43,11 @@ func TestMain(m *testing.M) {
 			fmt.Fprintf(os.Stderr, "build: %v\n%s", err, out)
 			return 1
 		}
+		defer func() {
+			if ownEngine != nil {
+				ownEngine.remove()
+			}
+		}()
 		return m.Run()
 	}())
 }
@@ -103,7 +108,7 @@ type site struct {
 }
 
 // newSite makes a site with the course "tour" from the given files, and serves it.
-// more is added to its configuration.
+// more is added to its configuration; $DIR in it is the site's directory.
 func newSite(t *testing.T, more string, course map[string]string) *site {
 	t.Helper()
 	// Not t.TempDir(): students' user ids must be able to enter.
@@ -115,6 +120,7 @@ func newSite(t *testing.T, more string, course map[string]string) *site {
 		t.Fatal(err)
 	}
 	s := &site{t: t, dir: dir, config: filepath.Join(dir, "nbhosting.yaml"), listen: "127.0.0.1:0", log: &logBuffer{}}
+	more = strings.ReplaceAll(more, "$DIR", dir)
 	text := fmt.Sprintf("root: %s\nlog: {level: debug}\naccess: {allowed_addresses: [127.0.0.1], allowed_referer_domains: [localhost]}\n%s", s.root(), more)
 	if !strings.Contains(more, "docker:") {
 		text += "docker: {name_prefix: " + filepath.Base(dir) + "-}\n"
@@ -247,13 +253,16 @@ func (s *site) remove() {
 	var lines []serverLine
 	if out, err := s.command("server", "list", "--json"); err == nil && json.Unmarshal([]byte(out), &lines) == nil {
 		for _, server := range lines {
-			s.run("server", "stop", server.Course, server.Student)
+			if out, err := s.command("server", "stop", server.Course, server.Student); err != nil {
+				s.t.Errorf("stop the server of %s: %v\n%s", server.Student, err, out)
+			}
 		}
 	}
 	s.stop()
 	if s.t.Failed() {
 		s.t.Logf("the log of the site:\n%s", s.log)
 	}
+	_ = syscall.Unmount(s.root(), syscall.MNT_FORCE) // if a test has mounted something there
 	os.RemoveAll(s.dir)
 }
 
