@@ -259,7 +259,7 @@ func (c *chaos) faultsOfContainers() []mishap {
 		{"container removed", one("rm", "--force")},
 		{"container paused", one("pause")},
 		{"container hangs", one("kill", "--signal=STOP")},
-		{"engine killed", func(t *testing.T) { c.engine.kill(); pause(t.Context(), time.Second); restart(t, c.engine) }},
+		{"engine killed", func(t *testing.T) { c.engine.kill(); pause(t.Context(), time.Second); bringBack(t, c.engine) }},
 		{"engine hangs", func(t *testing.T) {
 			c.engine.signal(syscall.SIGSTOP)
 			defer c.engine.signal(syscall.SIGCONT)

@@ -245,20 +245,20 @@ func TestAnEngineThatIsKilled(t *testing.T) {
 	s := faultySite(t, e)
 	before := newVictim(t, s, e, "alice")
 	e.kill()
-	t.Cleanup(func() { restart(t, e) })
+	t.Cleanup(func() { bringBack(t, e) })
 	if err := s.works("alice"); err != nil || s.serverOf("alice").ID != before.id {
 		t.Errorf("without an engine: %v", err)
 	}
 	if _, err := s.tryOpen("w1/intro", "bob"); err == nil || !strings.Contains(err.Error(), "does not answer at the moment") {
 		t.Errorf("a new server without an engine: %v", err)
 	}
-	restart(t, e)
+	bringBack(t, e)
 	s.eventually("alice and bob work", func() bool { return s.works("alice") == nil && s.works("bob") == nil })
 	s.awaitAgreement(e.listed)
 }
 
-// restart starts the engine, unless it runs.
-func restart(t *testing.T, e *engine) {
+// bringBack starts the engine, unless it runs.
+func bringBack(t *testing.T, e *engine) {
 	t.Helper()
 	if e.cmd != nil {
 		return
@@ -306,12 +306,12 @@ func TestTheHostRestarts(t *testing.T) {
 	s.kill()
 	e.wipe()
 	os.RemoveAll(filepath.Join(s.dir, "run"))
-	t.Cleanup(func() { restart(t, e) })
+	t.Cleanup(func() { bringBack(t, e) })
 	s.serve() // before the engine is there
 	if _, err := s.tryOpen("w1/intro", "alice"); err == nil || !strings.Contains(err.Error(), "does not answer at the moment") {
 		t.Errorf("before the engine is there: %v", err)
 	}
-	restart(t, e)
+	bringBack(t, e)
 	s.eventually("alice and bob work", func() bool { return s.works("alice") == nil && s.works("bob") == nil })
 	s.awaitAgreement(e.listed)
 }
