@@ -3,8 +3,10 @@ package e2e_test
 import (
 	"context"
 	"fmt"
+	"html"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -70,23 +72,28 @@ func focused(ctx context.Context, target *chromedp.Target) (chromedp.Void, error
 // screen, and made larger four times.
 func judge(t *testing.T, window context.Context, pages []audit) {
 	t.Helper()
-	script := axe(t)
 	see(t, window, "a window that has the focus", focused)
 	for _, page := range pages {
 		for _, lang := range []string{"en", "fr"} {
 			t.Run(page.name+"/"+lang, func(t *testing.T) {
-				see(t, window, page.name, size(1200, 900), speaks(lang), show(page.url), until(page.ready),
-					until(fmt.Sprintf(`document.documentElement.lang === %q && document.querySelectorAll('h1').length === 1`, lang)),
-					chromedp.Evaluate[chromedp.Void](script))
-				for _, width := range []int64{1200, 360} {
-					for _, scheme := range []string{"light", "dark"} {
-						see(t, window, page.name, size(width, 800), colours(scheme))
-						told(t, window, fmt.Sprintf("%s, %d pixels", scheme, width), complaints)
-					}
-				}
+				see(t, window, page.name, size(1200, 900), speaks(lang), show(page.url), untilHere(page.ready),
+					untilHere(fmt.Sprintf(`document.documentElement.lang === %q && document.querySelectorAll('h1').length === 1`, lang)))
+				judgeAsItIs(t, window, page.name)
 				told(t, window, "the focus", faint)
-				see(t, window, page.name+" at 400%", size(320, 256), until(fits))
+				see(t, window, page.name+" at 400%", size(320, 256), untilHere(fits))
 			})
+		}
+	}
+}
+
+// judgeAsItIs looks at what a window shows, light and dark, on a phone and on a wide screen.
+func judgeAsItIs(t *testing.T, window context.Context, name string) {
+	t.Helper()
+	see(t, window, name, chromedp.Evaluate[chromedp.Void](axe(t)))
+	for _, width := range []int64{1200, 360} {
+		for _, scheme := range []string{"light", "dark"} {
+			see(t, window, name, size(width, 800), colours(scheme))
+			told(t, window, fmt.Sprintf("%s, %s, %d pixels", name, scheme, width), complaints)
 		}
 	}
 }
@@ -124,7 +131,9 @@ func TestPagesAreAccessible(t *testing.T) {
 func TestPagesOfTheBarAreAccessible(t *testing.T) {
 	s := newSite(t, runtimes["process"](t), tour(t))
 	window := newBrowser(t)
-	base, _, _ := strings.Cut(s.open("w1/intro", "alice"), "notebook/")
+	leaves(t, window)
+	bar := s.open("w1/intro", "alice")
+	base, _, _ := strings.Cut(bar, "notebook/")
 	if err := os.WriteFile(s.workspace("alice", intro), []byte(notebook(t, "mine = 1", "print(mine)")), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +149,28 @@ func TestPagesOfTheBarAreAccessible(t *testing.T) {
 		{"shares", base + "shares" + about, there},
 		{"update", base + "update" + about, `document.querySelector('ins')`},
 		{"histories", base + "history", there},
+		{"version", s.url + s.newestVersion(base+"history"+about), `document.querySelector('ins')`},
+		{"bar", bar, `!document.querySelector('#news').hidden && document.querySelector('iframe').contentDocument.querySelector('.jp-Notebook')`},
 	})
+	v := &view{site: s, t: t, window: window, page: window}
+	see(t, window, "the bar", size(1200, 900), show(bar))
+	v.clickAt("the menu", `document.querySelector('#more summary')`)
+	judgeAsItIs(t, window, "the menu")
+	see(t, window, "the reset", size(1200, 900), show(base+"reset"+about))
+	v.clickAt("the reset", `document.querySelector('main form button')`)
+	v.here("what was done", `document.querySelector('main form input[name=version]')`)
+	judgeAsItIs(t, window, "what was done")
+}
+
+// newestVersion returns where the first version of a list is shown.
+func (s *site) newestVersion(list string) string {
+	s.t.Helper()
+	_, body := s.get(list, "Accept", "text/html")
+	found := regexp.MustCompile(`href="([^"]*/history[^"]*version=[^"]*)"`).FindStringSubmatch(body)
+	if found == nil {
+		s.t.Fatalf("no version in\n%s", body)
+	}
+	return html.UnescapeString(found[1])
 }
 
 func TestPagesOfAnOpeningAreAccessible(t *testing.T) {

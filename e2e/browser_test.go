@@ -120,15 +120,20 @@ func untilHere(expression string) act {
 	}
 }
 
-// clickInside clicks on what a selector finds in Jupyter's page, in ours or not.
-func clickInside(selector string) act {
-	where := fmt.Sprintf(`(() => {
+// placeInside finds the middle of what a selector finds in Jupyter's page, in ours or not.
+func placeInside(selector string) string {
+	return fmt.Sprintf(`(() => {
 		const frame = %s, at = frame?.getBoundingClientRect() ?? {x: 0, y: 0};
 		const found = (frame?.contentDocument ?? document).querySelector(%q);
 		found?.scrollIntoView({block: 'nearest'});
 		const box = found?.getBoundingClientRect();
 		return box ? [at.x + box.x + box.width / 2, at.y + box.y + box.height / 2] : [];
 	})()`, jupyterFrame, selector)
+}
+
+// clickInside clicks on what a selector finds in Jupyter's page, in ours or not.
+func clickInside(selector string) act {
+	where := placeInside(selector)
 	return func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
 		at, err := chromedp.Run(ctx, chromedp.Evaluate[[]float64](where))
 		if err != nil || len(at) != 2 {

@@ -374,3 +374,9 @@ func (s *site) events() []string {
 	}
 	return lines
 }
+
+// owner returns whose a file is.
+func owner(info os.FileInfo) (uid, gid int) {
+	stat := info.Sys().(*syscall.Stat_t)
+	return int(stat.Uid), int(stat.Gid)
+}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"path"
 	"slices"
 
 	"github.com/nbhosting/nbhosting"
@@ -131,6 +132,9 @@ func (w *Web) showVersion(rw http.ResponseWriter, r *http.Request, v barVisit, p
 
 // compare views what changed between two versions, of which the first may be missing.
 func compare(p *texts.Printer, file string, from, to []byte) (*changesView, error) {
+	if len(from) == 0 && path.Ext(file) == ".ipynb" {
+		from = []byte(`{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}`)
+	}
 	changes, err := merge.Diff(file, from, to)
 	if err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -194,6 +195,10 @@ func TestResetAndBringBack(t *testing.T) {
 	b.wantWork(cell("mine"))
 	list := b.person(b.pages + about("history"))
 	wantBarPage(t, list, "Versions")
+	versions := regexp.MustCompile(`version=([^"&]+)">`).FindAllStringSubmatch(list.body, -1)
+	if first := b.person(b.pages + about("history", "version", versions[len(versions)-1][1])); first.status != http.StatusOK || !strings.Contains(first.body, "<ins>") {
+		t.Errorf("the first version, which has none before it: %d\n%s", first.status, first.body)
+	}
 	if got := strings.Count(list.body, "<tr"); got != 1+4 { // copied, mine, reset, restored
 		t.Errorf("%d rows:\n%s", got, list.body)
 	}

@@ -1,37 +1,22 @@
 // The page around a notebook: tells how saving and the server are, saves before
 // one leaves, and warns before the server stops. Without this script, all its links
 // and buttons work; only what it tells is as it was when the page was loaded.
+import { documents, saveAll } from "./jupyter.js";
+
 const body = document.body;
 const frame = document.querySelector("iframe");
 const words = JSON.parse(document.getElementById("words").textContent);
-const saved = document.getElementById("saved");
 const $ = (id) => document.getElementById(id);
 
 // How often the site is asked how things are, in milliseconds.
 const period = 15_000;
-
-// What Jupyter shows now: { dirty, save() }, or undefined if it has nothing to be saved.
-// JupyterLab and Notebook 7 show themselves as "jupyterapp", the classic one as "Jupyter".
-function shown() {
-  const inner = reach(() => frame.contentWindow);
-  const context = reach(() => inner.jupyterapp.shell.currentWidget.context);
-  if (context?.model) return { dirty: context.model.dirty, save: () => context.save(), context };
-  const classic = reach(() => inner.Jupyter.notebook);
-  if (classic) return { dirty: classic.dirty, save: () => classic.save_notebook() };
-}
-
-// Jupyter's page may be half there, or the browser's own page of an error.
-function reach(get) {
-  try {
-    return get() ?? undefined;
-  } catch {}
-}
 
 function say(text) {
   if ($("said").textContent !== text) $("said").textContent = text;
 }
 
 function show(now, at) {
+  const saved = $("saved");
   if (saved.dataset.now === now && saved.dataset.at === String(at)) return;
   saved.dataset.now = now;
   saved.dataset.at = String(at);
@@ -44,49 +29,80 @@ function clock(at) {
   return at.toLocaleString(document.documentElement.lang, sameDay ? { timeStyle: "short" } : { dateStyle: "short", timeStyle: "short" });
 }
 
-// Saving, as Jupyter tells of it.
-let lastSaved, saving, listened;
+// Saving, as Jupyter tells of it: of the notebook that the bar is about.
+let savedAt, lost; // when the site last heard of a save; whether the site is silent
 
-function watchSaving() {
-  const doc = shown();
-  if (doc?.context && doc.context !== listened) {
-    listened = doc.context;
-    listened.saveState.connect((_, state) => {
-      saving = state;
-      if (state === "completed") lastSaved = new Date();
-      watchSaving();
-    });
+function watch() {
+  const open = documents(frame);
+  const top = open.find((doc) => doc.top && doc.notebook);
+  if (top && top.path !== body.dataset.notebook) follow(top.path);
+  const mine = open.find((doc) => doc.path === body.dataset.notebook);
+  const at = mine?.savedAt > savedAt || !savedAt ? mine?.savedAt : savedAt;
+  if (mine?.saving === "started") show("saving");
+  else if (mine?.saving === "failed" && mine.dirty) show("failed");
+  else if (lost) show("lost");
+  else if (mine?.dirty) show("unsaved");
+  else if (at) show("saved", at);
+  if (!open.some((doc) => doc.dirty)) $("stay").hidden = true;
+}
+
+// JupyterLab shows one notebook after another: the bar is about the one that is seen,
+// or, beside other things, that was seen last.
+let followed;
+
+async function follow(path) {
+  if (followed === path || $("server").dataset.running !== "true" || $("bar").contains(document.activeElement)) return;
+  followed = path;
+  const base = new URL(".", new URL(body.dataset.state, location));
+  const url = new URL("notebook/" + path.split("/").map(encodeURIComponent).join("/"), base);
+  const shownIn = new URL(frame.contentWindow.location).pathname.slice(base.pathname.length - "-/".length).split("/")[0];
+  const app = { lab: "lab", nbclassic: "classic" }[shownIn] ?? new URLSearchParams(location.search).get("app");
+  if (app) url.searchParams.set("app", app);
+  const response = await fetch(url, { headers: { Accept: "text/html" } }).catch(() => undefined);
+  const page = new DOMParser().parseFromString(response?.ok ? await response.text() : "", "text/html");
+  if (!page.getElementById("bar")) return;
+  Object.assign(body.dataset, page.body.dataset);
+  $("bar").replaceWith(page.getElementById("bar"));
+  $("gone").querySelector("a").href = url;
+  document.title = page.title;
+  frame.title = page.querySelector("iframe").title;
+  history.replaceState(null, "", url);
+  savedAt = undefined;
+  refresh();
+}
+
+// Who leaves with something unsaved waits until it is saved. If it cannot be, they stay;
+// who then presses again leaves all the same, and is asked by the browser.
+let busy, passing, insisted;
+
+async function saveBefore(event, leave) {
+  if (passing || !documents(frame).some((doc) => doc.dirty)) return;
+  if (insisted === event.target) {
+    insisted = undefined;
+    return;
   }
-  if (saving === "started") show("saving");
-  else if (saving === "failed") show("failed");
-  else if (doc?.dirty) show("unsaved");
-  else if (lastSaved) show("saved", lastSaved);
+  event.preventDefault();
+  if (busy) return;
+  busy = true;
+  const { target } = event;
+  const all = await saveAll(frame);
+  busy = false;
+  watch();
+  $("stay").hidden = all;
+  insisted = all ? undefined : target;
+  if (!all) return;
+  passing = true;
+  leave();
+  passing = false;
 }
 
-// Saves what is shown, and gives up after a while: who wants to leave may leave.
-async function save() {
-  const doc = shown();
-  if (!doc?.dirty) return;
-  show("saving");
-  await Promise.race([Promise.resolve(doc.save()).catch(() => {}), new Promise((done) => setTimeout(done, 8000))]);
-}
-
-const tried = new WeakSet(); // links for which all was done that can be
-
-addEventListener("click", async (event) => {
+addEventListener("click", (event) => {
   const link = event.target.closest?.("a[data-save]");
   const plain = !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey && event.button === 0;
-  if (!link || !plain || tried.delete(link) || !shown()?.dirty) return;
-  event.preventDefault();
-  await save();
-  tried.add(link);
-  link.click();
+  if (link && plain) saveBefore(event, () => link.click());
 });
-addEventListener("submit", async (event) => {
-  if (!event.target.matches("form[data-save]") || !shown()?.dirty) return;
-  event.preventDefault();
-  await save();
-  event.target.submit();
+addEventListener("submit", (event) => {
+  if (event.target.matches("form[data-save]")) saveBefore(event, () => event.target.submit());
 });
 
 // How the server is, as the site tells.
@@ -106,10 +122,11 @@ function tell(state) {
     dot.firstElementChild.textContent = state.running ? words.running : words.stopped;
     $("gone").hidden = state.running;
   }
-  if (state.saved_at && !(lastSaved > new Date(state.saved_at))) lastSaved = new Date(state.saved_at);
+  savedAt = state.saved_at && new Date(state.saved_at);
   $("news").hidden = !state.outdated;
   stopsAt = state.stops_at && new Date(state.stops_at);
   $("time").hidden = !state.urgent;
+  $("copy").hidden = false;
   $("why").textContent = state.why ?? "";
   $("disk").textContent = state.disk ?? "";
   showNotices(state.notices ?? []);
@@ -145,41 +162,53 @@ function countDown() {
 async function refresh() {
   try {
     tell(await ask());
+    lost = false;
   } catch {
-    saved.textContent = words.lost;
-    delete saved.dataset.now;
+    lost = true;
   }
+  watch();
 }
 
-$("time").addEventListener("submit", async (event) => {
+addEventListener("submit", async (event) => {
+  if (event.target.id !== "time") return;
   event.preventDefault();
   try {
     tell(await ask({ method: "POST" }));
     say(words.kept);
   } catch {
-    event.target.submit();
+    refresh(); // which tells why
   }
 });
 
 setInterval(() => document.hidden || refresh(), period);
 document.addEventListener("visibilitychange", () => document.hidden || refresh());
-setInterval(watchSaving, 500);
+setInterval(watch, 500);
 refresh();
 
 // The menu closes as people expect it.
-const more = $("more");
+function closeMenu(unless) {
+  if (!$("more").contains(unless ?? null)) $("more").open = false;
+}
 addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || !more.open) return;
-  more.open = false;
-  more.querySelector("summary").focus();
+  if (event.key !== "Escape" || !$("more").open) return;
+  closeMenu();
+  $("more").querySelector("summary").focus();
 });
-const closeMore = (event) => more.contains(event.target) || (more.open = false);
-addEventListener("pointerdown", closeMore);
-addEventListener("blur", () => document.activeElement === frame && (more.open = false));
+addEventListener("pointerdown", (event) => closeMenu(event.target));
+addEventListener("click", (event) => event.target.closest?.("#more a") && closeMenu());
+addEventListener("focusin", (event) => closeMenu(event.target));
+addEventListener("blur", () => document.activeElement === frame && closeMenu());
 
-const copy = $("copy");
-copy.hidden = !navigator.clipboard;
-copy.addEventListener("click", async () => {
-  await navigator.clipboard.writeText($("code").textContent).catch(() => getSelection().selectAllChildren($("code")));
+// Pages in a frame of another site may not have the clipboard for the asking.
+addEventListener("click", async (event) => {
+  if (event.target.id !== "copy") return;
+  const code = $("code");
+  try {
+    await navigator.clipboard.writeText(code.textContent);
+  } catch {
+    getSelection().selectAllChildren(code);
+    if (!document.execCommand("copy")) return; // it is selected
+  }
+  event.target.textContent = words.copied;
   say(words.code);
 });
