@@ -66,6 +66,5 @@ lint: ## check format, vet, staticcheck
 	$(GO) tool -modfile=tools.mod staticcheck ./...
 	@for script in scripts/* .ci/run; do bash -n $$script; done
 
-screenshot: setup ## make the pictures of the README anew
-	$(TEST_ENV) NBHOSTING_SCREENSHOT=$(CURDIR)/docs/notebook.png NBHOSTING_CLASSROOM_SCREENSHOT=$(CURDIR)/docs/classroom.png \
-		$(GO) test -count=1 -run Screenshot ./e2e
+screenshot: setup ## make the pictures in docs anew
+	$(TEST_ENV) NBHOSTING_SCREENSHOTS=$(CURDIR)/docs $(GO) test -count=1 -run Screenshots ./e2e

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"strings"
 	"testing"
@@ -186,25 +185,4 @@ func TestTheClassroomOnAPhone(t *testing.T) {
 	see(t, window, "the contents", chromedp.Click(chromedp.CSS("[aria-controls=contents]")), until(`!(`+folded+`)`), until(fits))
 	see(t, window, "a choice", clickLink(lists), until(isShown(lists)), until(folded), until(`document.activeElement.id === 'notebook'`))
 	see(t, window, "the list of courses", show(s.url+"/auditor/courses?student=alice"), until(fits), chromedp.Click(chromedp.CSS(".button")), until(atLink))
-}
-
-// TestClassroomScreenshot makes a picture of the classroom, where NBHOSTING_CLASSROOM_SCREENSHOT says.
-func TestClassroomScreenshot(t *testing.T) {
-	file := os.Getenv("NBHOSTING_CLASSROOM_SCREENSHOT")
-	if file == "" {
-		t.Skip("NBHOSTING_CLASSROOM_SCREENSHOT names no file")
-	}
-	s := newClass(t)
-	window := newBrowser(t)
-	const lists = "1-first-steps/lists-and-loops"
-	see(t, window, "two notebooks", size(1400, 900), show(s.classroom("")), until(atLink+`?.classList.contains('opened')`), clickLink(lists), until(isShown(lists)),
-		until(`document.querySelector('iframe:not([hidden])').contentDocument.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status === 'idle'`))
-	time.Sleep(time.Second) // for what is still being drawn; nothing is tested here
-	png, err := chromedp.Run(window, chromedp.CaptureScreenshot())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, png, fs.FileMode(0o644)); err != nil {
-		t.Fatal(err)
-	}
 }

@@ -8,9 +8,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/chromedp/chromedp"
 
 	"github.com/nbhosting/nbhosting/demo"
 )
@@ -47,27 +44,6 @@ func TestDemo(t *testing.T) {
 		if left, _ := exec.Command("pgrep", "--full", dir).Output(); len(left) > 0 {
 			t.Errorf("processes are left: %s", left)
 		}
-	}
-}
-
-// TestScreenshot makes the picture of the README, where NBHOSTING_SCREENSHOT says.
-func TestScreenshot(t *testing.T) {
-	file := os.Getenv("NBHOSTING_SCREENSHOT")
-	if file == "" {
-		t.Skip("NBHOSTING_SCREENSHOT names no file")
-	}
-	s := newSite(t, runtimes["process"](t), demoFiles(t))
-	window := newBrowser(t)
-	see(t, window, "the first notebook", show(s.launch(demo.Notebook, "alice")), until(kernelIdle))
-	runCell(t, window, 1, "Hello")
-	runCell(t, window, 3, "42")
-	time.Sleep(time.Second) // for what is still being drawn; nothing is tested here
-	png, err := chromedp.Run(window, chromedp.CaptureScreenshot())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, png, 0o644); err != nil {
-		t.Fatal(err)
 	}
 }
 

@@ -90,6 +90,11 @@ func linesOf(c merge.Change) []lineView {
 			show[j] = true
 		}
 	}
+	if !slices.Contains(show, true) { // its beginning tells which cell it is
+		for i := range show[:min(len(show), near)] {
+			show[i] = true
+		}
+	}
 	var lines []lineView
 	for i, line := range c.Lines {
 		switch {
