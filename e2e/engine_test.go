@@ -85,7 +85,8 @@ func (e *engine) start() error {
 	e.cmd = exec.Command("dockerd", "--data-root", e.dir+"/data", "--exec-root", e.dir+"/exec", "--pidfile", e.dir+"/pid",
 		"--host", e.host(), "--bridge=none", "--iptables=false", "--ip-forward=false", "--ip-masq=false")
 	e.cmd.Stdout, e.cmd.Stderr = log, log
-	e.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGTERM}
+	// In a network of its own: an engine without a bridge removes that of the machine's engine.
+	e.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGTERM, Cloneflags: syscall.CLONE_NEWNET}
 	if err := startWithThread(e.cmd); err != nil {
 		e.cmd = nil
 		return err
