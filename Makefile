@@ -36,6 +36,7 @@ setup: build ## install and start all that the tests need
 	@scripts/axe
 	@scripts/python
 	@scripts/images
+	@scripts/fakejupyter
 
 test: setup unit e2e ## set up, then run every test
 

@@ -31,6 +31,12 @@ var mayImport = map[string][]string{
 	"internal/handover":    {},
 	"internal/host":        {},
 	"internal/jupyter":     {},
+
+	// What stands for Jupyter where many servers are needed.
+	"internal/jupyter/message":     {},
+	"internal/jupyter/jupytertest": {"internal/jupyter/message"},
+	"test/fakejupyter":             {"internal/jupyter/jupytertest"},
+
 	"internal/metrics":     {"."},
 	"internal/notebook":    {},
 	"internal/merge":       {".", "internal/notebook"},
