@@ -37,17 +37,17 @@ var mayImport = map[string][]string{
 	"internal/jupyter/jupytertest": {"internal/jupyter/message"},
 	"test/fakejupyter":             {"internal/jupyter/jupytertest"},
 
-	"internal/metrics":     {"."},
-	"internal/notebook":    {},
-	"internal/merge":       {".", "internal/notebook"},
-	"internal/proxy":       {".", "internal/texts"},
-	"internal/sandbox":     {},
-	"internal/settings":    {"."},
-	"internal/runtime":     {},
-	"internal/sqlite":      {"."},
-	"internal/stats":       {"."},
-	"internal/texts":       {"."},
-	"internal/unixsock":    {},
+	"internal/metrics":  {"."},
+	"internal/notebook": {},
+	"internal/merge":    {".", "internal/notebook"},
+	"internal/proxy":    {".", "internal/texts"},
+	"internal/sandbox":  {},
+	"internal/settings": {"."},
+	"internal/runtime":  {},
+	"internal/sqlite":   {"."},
+	"internal/stats":    {"."},
+	"internal/texts":    {"."},
+	"internal/unixsock": {},
 
 	// Drivers know the contract, and nothing of what is run.
 	"internal/runtime/docker":                  {"internal/runtime"},
@@ -76,6 +76,9 @@ var mayImport = map[string][]string{
 	"internal/workspace": {"."},
 	"internal/server":    {".", "internal/jupyter", "internal/runtime", "internal/unixsock"},
 	"internal/opening":   {".", "internal/access", "internal/course", "internal/notebook", "internal/revision", "internal/server", "internal/stats", "internal/work", "internal/workspace"},
+
+	// A visitor: it knows the site as browsers do.
+	"internal/loadtest": {".", "internal/host", "internal/jupyter/message"},
 
 	"internal/monitor": {".", "internal/jupyter", "internal/runtime", "internal/server"},
 	"internal/work":    {".", "internal/course", "internal/history", "internal/merge", "internal/revision", "internal/workspace"},
@@ -133,10 +136,10 @@ var mayImport = map[string][]string{
 		"internal/work",
 		"internal/workspace",
 	},
-	"internal/app/apptest": {".", "internal/app", "internal/config", "internal/git", "internal/runtime", "internal/runtime/fake", "internal/unixsock"},
+	"internal/app/apptest": {".", "internal/app", "internal/config", "internal/git", "internal/jupyter/jupytertest", "internal/runtime", "internal/runtime/fake", "internal/unixsock"},
 	"internal/cli": {
 		".", "demo", "internal/app", "internal/config", "internal/course", "internal/git", "internal/handover", "internal/image",
-		"internal/unixsock", "internal/web",
+		"internal/loadtest", "internal/unixsock", "internal/web",
 	},
 	"cmd/nbhosting": {"internal/cli"},
 	"e2e":           {},

@@ -18,7 +18,7 @@ import (
 // language; so does a new package, without a word here.
 var englishOnly = []string{
 	"bench", "cmd", "e2e", "job.go",
-	"internal/app", "internal/cli", "internal/clone", "internal/config", "internal/git", "internal/image", "internal/job",
+	"internal/app", "internal/cli", "internal/clone", "internal/config", "internal/git", "internal/image", "internal/job", "internal/loadtest",
 	"internal/runtime", "internal/sandbox", "internal/settings", "internal/tracks", "internal/upkeep",
 	"internal/build/copy.go", "internal/build/explain.go", "internal/build/publish.go", "internal/build/run.go",
 	"internal/course/check.go", "internal/course/create.go", "internal/course/empty.go", "internal/course/explain.go", "internal/course/lock.go",

@@ -78,7 +78,7 @@ func (e *env) nbhostingCommand() *cobra.Command {
 	}
 	e.prepare(root)
 	root.AddCommand(e.serveCommand(), e.restartCommand(), e.configCommand(), e.courseCommand(), e.gitCommand(), e.jobCommand(), e.serverCommand(), e.studentCommand(),
-		e.imageCommand(), e.buildCoreImagesCommand("build-core-images"), e.demoCommand(), e.manCommand())
+		e.imageCommand(), e.buildCoreImagesCommand("build-core-images"), e.loadtestCommand(), e.demoCommand(), e.manCommand())
 	return root
 }
 

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/shirou/gopsutil/v4/cpu"
 	"github.com/shirou/gopsutil/v4/disk"
 	"github.com/shirou/gopsutil/v4/load"
 	"github.com/shirou/gopsutil/v4/mem"
@@ -99,4 +100,18 @@ func parseProcesses(average string) (int64, error) {
 	}
 	_, all, _ := strings.Cut(fields[3], "/")
 	return strconv.ParseInt(all, 10, 64)
+}
+
+// Processor is the time that the machine's processors have been at work, all
+// together, in seconds since it started.
+type Processor struct{ Busy float64 }
+
+// ReadProcessor reads it.
+func ReadProcessor(ctx context.Context) (Processor, error) {
+	times, err := cpu.TimesWithContext(ctx, false)
+	if err != nil || len(times) == 0 {
+		return Processor{}, fmt.Errorf("read the time of the processors of this machine: %w", err)
+	}
+	t := times[0]
+	return Processor{Busy: t.User + t.Nice + t.System + t.Irq + t.Softirq + t.Steal}, nil
 }

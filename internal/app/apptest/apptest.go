@@ -40,6 +40,12 @@ const Version = "1.2.3-test"
 // changes are made to its configuration before.
 func New(t *testing.T, changes ...func(*config.Config)) *Site {
 	t.Helper()
+	return NewRunning(t, Jupyter, changes...)
+}
+
+// NewRunning is New with another program in the place of Jupyter.
+func NewRunning(t *testing.T, program func(runtime.Spec) fake.Program, changes ...func(*config.Config)) *Site {
+	t.Helper()
 	s := &Site{t: t, Log: &Log{}, Config: configuration(t)}
 	for _, change := range changes {
 		change(&s.Config)
@@ -49,7 +55,7 @@ func New(t *testing.T, changes ...func(*config.Config)) *Site {
 			return Render(spec)
 		}
 		s.starts.Add(1)
-		return Jupyter(spec)
+		return program(spec)
 	})
 	t.Cleanup(s.Engine.Close)
 	log := slog.New(slog.NewTextHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))

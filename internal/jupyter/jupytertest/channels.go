@@ -125,7 +125,7 @@ func (c *client) execute(ctx context.Context, m message.Message) bool {
 		return true
 	}
 	var content struct{ Code string }
-	if json.Unmarshal(m.Content, &content) != nil {
+	if json.Unmarshal(m.Content, &content) != nil || content.Code == DropCell {
 		return false
 	}
 	k := c.kernel

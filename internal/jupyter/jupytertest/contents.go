@@ -110,7 +110,11 @@ func (s *Server) putContents(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	pause(r.Context().Done(), s.faults().SaveDelay)
+	faults := s.faults()
+	pause(r.Context().Done(), faults.SaveDelay)
+	if faults.SaveStatus != 0 {
+		return refusal{faults.SaveStatus, "as it was told"}
+	}
 	var body struct {
 		Type, Format string
 		Content      json.RawMessage

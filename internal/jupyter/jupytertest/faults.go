@@ -17,13 +17,14 @@ type Faults struct {
 	StartDelay int `json:"start_delay,omitempty"` // before it listens
 	Exit       int `json:"exit,omitempty"`        // it ends with this code instead of listening
 
-	Hang      bool `json:"hang,omitempty"`       // requests are taken and not answered
-	Status    int  `json:"status,omitempty"`     // all requests are answered with it
-	SaveDelay int  `json:"save_delay,omitempty"` // before a file is written
-	CellDelay int  `json:"cell_delay,omitempty"` // before a cell is answered
-	CellFails bool `json:"cell_fails,omitempty"` // cells end with an error
-	CellMute  bool `json:"cell_mute,omitempty"`  // cells are never answered
-	Drop      bool `json:"drop,omitempty"`       // a websocket is closed when a cell is to be run
+	Hang       bool `json:"hang,omitempty"`        // requests are taken and not answered
+	Status     int  `json:"status,omitempty"`      // all requests are answered with it
+	SaveDelay  int  `json:"save_delay,omitempty"`  // before a file is written
+	SaveStatus int  `json:"save_status,omitempty"` // saves are refused with it
+	CellDelay  int  `json:"cell_delay,omitempty"`  // before a cell is answered
+	CellFails  bool `json:"cell_fails,omitempty"`  // cells end with an error
+	CellMute   bool `json:"cell_mute,omitempty"`   // cells are never answered
+	Drop       bool `json:"drop,omitempty"`        // a websocket is closed when a cell is to be run
 
 	LogRate int `json:"log_rate,omitempty"` // lines a second that it logs, from the next request on
 	EatMB   int `json:"eat_mb,omitempty"`   // memory that it takes at the next request, and keeps
@@ -58,6 +59,9 @@ func FaultsOf(environment string, files ...string) (Faults, error) {
 	}
 	return f, nil
 }
+
+// DropCell is the code of a cell that closes the websocket it came by.
+const DropCell = "%drop"
 
 // misbehave does what is wrong with a request, and tells whether there is nothing left to answer.
 func (s *Server) misbehave(w http.ResponseWriter, r *http.Request) bool {
