@@ -95,12 +95,24 @@ func TestAClassIsPlayed(t *testing.T) {
 	}
 }
 
+// afterFlush calls then once something has been sent.
+type afterFlush struct {
+	http.ResponseWriter
+	then func()
+}
+
+// FlushError is for http.ResponseController.
+func (f afterFlush) FlushError() error {
+	defer f.then()
+	return http.NewResponseController(f.ResponseWriter).Flush()
+}
+
 func TestThePageThatFollowsAStartIsFollowed(t *testing.T) {
 	s := newSite(t, &faults{})
 	release := s.HoldStarts()
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/events") {
-			release()
+			w = afterFlush{w, release}
 		}
 		s.App.Public().ServeHTTP(w, r)
 	}))
