@@ -24,8 +24,8 @@ import (
 	"github.com/nbhosting/nbhosting/internal/runtime/docker"
 )
 
-// patience bounds every wait for something that must happen.
-const patience = time.Minute
+// patience bounds every wait for something that must happen. Machines that run tests may be busy.
+const patience = 3 * time.Minute
 
 // binary is the program under test, built once.
 var binary string
