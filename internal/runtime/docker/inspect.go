@@ -25,23 +25,7 @@ func (d *Driver) Inspect(ctx context.Context, name string) (runtime.Instance, er
 	if found.State.Status == container.StateCreated && d.names.isHeld(name) {
 		return runtime.Instance{}, notFound(name)
 	}
-	return d.ended(ctx, name, instance(found)), nil
-}
-
-// noProgram is the exit code of a shell for a program that is not there.
-const noProgram = 127
-
-// ended corrects how an instance ended. Podman's init says only in words, and with
-// exit code 1, that it did not find the program; Docker's has a code for it.
-func (d *Driver) ended(ctx context.Context, name string, i runtime.Instance) runtime.Instance {
-	if i.State != runtime.Ended || i.ExitCode != 1 || !d.hasInit() {
-		return i
-	}
-	said, err := d.Output(ctx, name, 1)
-	if err == nil && strings.Contains(said, "(catatonit:") && strings.Contains(said, "failed to exec pid1") {
-		i.ExitCode = noProgram
-	}
-	return i
+	return d.ended(ctx, found), nil
 }
 
 // find returns the container of an instance of ours, else ErrNotFound.

@@ -55,7 +55,7 @@ func (d *Driver) runToEnd(ctx context.Context, spec runtime.Spec, out io.Writer)
 	if err != nil {
 		return runtime.Exit{}, err
 	}
-	how := d.ended(ctx, spec.Name, instance(ended))
+	how := d.ended(ctx, ended)
 	return runtime.Exit{Code: how.ExitCode, OOMKilled: how.OOMKilled}, nil
 }
 
