@@ -54,12 +54,13 @@ SOAK ?= 30m
 soak: setup ## a class works while faults hit at random, for SOAK (30m); NBHOSTING_CHAOS_SEED repeats one
 	$(TEST_ENV) NBHOSTING_CHAOS=$(SOAK) $(GO) test -count=1 -v -timeout 24h -run '^TestChaos$$' ./e2e
 
-bench: setup ## measure, against the raw limit measured in the same run
+bench: setup build ## measure, against the raw limit measured in the same run
 	$(GO) run ./bench/datapath
 	$(GO) run ./bench/openings
 	$(GO) run ./bench/saves
 	$(GO) test -run '^$$' -bench . -benchtime 1000x ./internal/history
 	$(GO) run ./bench/courses
+	$(GO) run ./bench/load
 
 lint: ## check format, vet, staticcheck
 	@test -z "$$($(GO) tool -modfile=tools.mod gofumpt -l . | tee /dev/stderr)"

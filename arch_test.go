@@ -144,9 +144,11 @@ var mayImport = map[string][]string{
 	"cmd/nbhosting": {"internal/cli"},
 	"e2e":           {},
 
+	"bench/bare":     {"internal/unixsock"},
 	"bench/courses":  {".", "internal/course", "internal/git", "internal/sqlite"},
 	"bench/datapath": {".", "internal/proxy"},
-	"bench/openings": {"bench/site", "internal/unixsock"},
+	"bench/load":     {".", "bench/bare", "bench/site", "internal/loadtest"},
+	"bench/openings": {"bench/bare", "bench/site"},
 	"bench/saves":    {"bench/site"},
 	"bench/site":     {".", "internal/git", "internal/unixsock"},
 }

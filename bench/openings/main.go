@@ -18,6 +18,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/nbhosting/nbhosting/bench/bare"
 	"github.com/nbhosting/nbhosting/bench/site"
 )
 
@@ -44,11 +45,11 @@ func run(ctx context.Context, binary, image string) error {
 		return err
 	}
 	defer s.Close()
-	b, err := newBare(image)
+	b, err := bare.New(image)
 	if err != nil {
 		return err
 	}
-	defer b.close()
+	defer b.Close()
 	fmt.Println("openings: click to notebook, against docker run and Jupyter's first answer")
 	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "at once\tbare p50\tbare last\tcold p50\tcold last\tratio p50\tratio last\twarm p50\tof bare answer\t")
@@ -64,7 +65,7 @@ func run(ctx context.Context, binary, image string) error {
 }
 
 // measure starts bare containers and opens notebooks in turn.
-func measure(ctx context.Context, s *site.Site, b *bare, atOnce, times int) (string, error) {
+func measure(ctx context.Context, s *site.Site, b *bare.Engine, atOnce, times int) (string, error) {
 	open := func(ctx context.Context, i int) error {
 		_, err := s.Open(ctx, "intro", fmt.Sprintf("student%d", i))
 		return err
@@ -74,12 +75,12 @@ func measure(ctx context.Context, s *site.Site, b *bare, atOnce, times int) (str
 		for _, one := range []struct {
 			to *series
 			do func(context.Context, int) error
-		}{{&bareTimes, b.start}, {&answers, b.answer}, {&coldTimes, open}, {&warmTimes, open}} {
+		}{{&bareTimes, b.Start}, {&answers, b.Answer}, {&coldTimes, open}, {&warmTimes, open}} {
 			if err := one.to.add(ctx, atOnce, one.do); err != nil {
 				return "", err
 			}
 		}
-		if err := b.stopAll(); err != nil {
+		if err := b.StopAll(); err != nil {
 			return "", err
 		}
 		if err := s.StopAll(ctx); err != nil {

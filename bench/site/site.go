@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/nbhosting/nbhosting"
@@ -24,6 +25,9 @@ import (
 type Site struct {
 	URL string // scheme, host and port
 
+	Adopted      string        // how many servers the program found when it started
+	AdoptingTook time.Duration // as its log has it
+
 	binary, dir, metrics string
 	serve                *exec.Cmd
 }
@@ -31,24 +35,30 @@ type Site struct {
 // CourseName is the course that a site has.
 const CourseName = "bench"
 
+// usual are the settings of a site that says nothing else.
+const usual = "docker: {name_prefix: bench-}\nservers: {start_timeout: 5m, stop_on_exit: true}\n"
+
 // Start starts the program binary on a new site, whose course has these files and
-// runs in that image.
-func Start(ctx context.Context, binary, image string, files map[string][]byte) (*Site, error) {
+// runs in that image. Settings are lines of its configuration, in place of the usual ones.
+func Start(ctx context.Context, binary, image string, files map[string][]byte, settings ...string) (*Site, error) {
 	dir, err := os.MkdirTemp("", "nbhosting-bench")
 	if err != nil {
 		return nil, err
 	}
 	s := &Site{binary: binary, dir: dir}
-	if err := s.build(ctx, image, files); err != nil {
+	if err := s.build(ctx, image, files, settings); err != nil {
 		s.Close()
 		return nil, err
 	}
 	return s, nil
 }
 
-func (s *Site) build(ctx context.Context, image string, files map[string][]byte) error {
-	config := fmt.Sprintf("root: %s\nrun_dir: %s\nlisten: 127.0.0.1:0\nmetrics: {listen: \"127.0.0.1:0\"}\naccess: {allowed_addresses: [127.0.0.1]}\n"+
-		"docker: {name_prefix: bench-}\nservers: {start_timeout: 5m, stop_on_exit: true}\n", filepath.Join(s.dir, "root"), s.runDir())
+func (s *Site) build(ctx context.Context, image string, files map[string][]byte, settings []string) error {
+	if len(settings) == 0 {
+		settings = []string{usual}
+	}
+	config := fmt.Sprintf("root: %s\nrun_dir: %s\nlisten: 127.0.0.1:0\nmetrics: {listen: \"127.0.0.1:0\"}\naccess: {allowed_addresses: [127.0.0.1]}\n%s",
+		filepath.Join(s.dir, "root"), s.runDir(), strings.Join(settings, ""))
 	repository := filepath.Join(s.dir, "course")
 	if err := errors.Join(os.Chmod(s.dir, 0o711), os.WriteFile(s.config(), []byte(config), 0o600), os.Mkdir(repository, 0o755)); err != nil {
 		return err
@@ -81,7 +91,7 @@ func (s *Site) command(ctx context.Context, args ...string) ([]byte, error) {
 }
 
 var (
-	servingOn = regexp.MustCompile(`msg=serving on=(\S+)`)
+	servingOn = regexp.MustCompile(`msg=serving on=(\S+).* adopted=(\d+) adopting_took=(\S+)`)
 	metricsOn = regexp.MustCompile(`msg=metrics on=(\S+)`)
 )
 
@@ -95,13 +105,19 @@ func (s *Site) start() error {
 	if err := s.serve.Start(); err != nil {
 		return err
 	}
+	s.URL, s.metrics = "", ""
 	lines := bufio.NewScanner(log)
 	for lines.Scan() {
 		if m := metricsOn.FindStringSubmatch(lines.Text()); m != nil {
 			s.metrics = "http://" + m[1] + "/metrics"
 		}
 		if m := servingOn.FindStringSubmatch(lines.Text()); m != nil {
-			s.URL = "http://" + m[1]
+			s.URL, s.Adopted = "http://"+m[1], m[2]
+			if s.AdoptingTook, err = time.ParseDuration(m[3]); err != nil {
+				return err
+			}
+		}
+		if s.URL != "" && s.metrics != "" {
 			go io.Copy(io.Discard, log)
 			return nil
 		}
@@ -129,6 +145,18 @@ func (s *Site) Open(ctx context.Context, notebook, student string) (location str
 	return resp.Header.Get("Location"), nil
 }
 
+// PID returns the process id of the program.
+func (s *Site) PID() int { return s.serve.Process.Pid }
+
+// KillAndStart kills the program as a power cut would, and starts it anew. Servers go on.
+func (s *Site) KillAndStart() error {
+	if err := s.serve.Process.Kill(); err != nil {
+		return err
+	}
+	_ = s.serve.Wait() // it was killed
+	return s.start()
+}
+
 // StopAll stops all servers.
 func (s *Site) StopAll(ctx context.Context) error {
 	out, err := s.command(ctx, "server", "list", "--json")
@@ -151,7 +179,7 @@ func (s *Site) StopAll(ctx context.Context) error {
 func (s *Site) Close() {
 	if s.serve != nil && s.serve.Process != nil {
 		_ = s.serve.Process.Signal(os.Interrupt) // it may have ended
-		ended := time.AfterFunc(time.Minute, func() { _ = s.serve.Process.Kill() })
+		ended := time.AfterFunc(5*time.Minute, func() { _ = s.serve.Process.Kill() })
 		_ = s.serve.Wait()
 		ended.Stop()
 	}

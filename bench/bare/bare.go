@@ -1,4 +1,6 @@
-package main
+// Package bare starts containers by hand: the least that a site has to do with
+// the same engine and image.
+package bare
 
 import (
 	"context"
@@ -16,26 +18,27 @@ import (
 	"github.com/nbhosting/nbhosting/internal/unixsock"
 )
 
-// bare starts containers of the image by hand: the same program, user and
+// Engine starts containers of an image by hand: the same program, user and
 // socket as nbhosting's, and nothing else.
-type bare struct {
+type Engine struct {
 	image string
 	dir   string
 	mu    sync.Mutex
 	names []string
 }
 
-func newBare(image string) (*bare, error) {
+// New returns an engine that starts containers of that image.
+func New(image string) (*Engine, error) {
 	dir, err := os.MkdirTemp("", "nbhosting-bare")
-	return &bare{image: image, dir: dir}, err
+	return &Engine{image: image, dir: dir}, err
 }
 
 const bareUID = 99999
 
-func (b *bare) socket(i int) string { return filepath.Join(b.dir, fmt.Sprint(i), "jupyter.sock") }
+func (b *Engine) socket(i int) string { return filepath.Join(b.dir, fmt.Sprint(i), "jupyter.sock") }
 
-// start runs a container and waits for Jupyter's first answer.
-func (b *bare) start(ctx context.Context, i int) error {
+// Start runs a container and waits for Jupyter's first answer.
+func (b *Engine) Start(ctx context.Context, i int) error {
 	dir := filepath.Dir(b.socket(i))
 	if err := errors.Join(os.MkdirAll(dir, 0o700), os.Chown(dir, bareUID, bareUID)); err != nil {
 		return err
@@ -51,7 +54,7 @@ func (b *bare) start(ctx context.Context, i int) error {
 	b.mu.Lock()
 	b.names = append(b.names, name)
 	b.mu.Unlock()
-	for b.answer(ctx, i) != nil {
+	for b.Answer(ctx, i) != nil {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -61,8 +64,8 @@ func (b *bare) start(ctx context.Context, i int) error {
 	return nil
 }
 
-// answer asks a container's Jupyter for its status.
-func (b *bare) answer(ctx context.Context, i int) error {
+// Answer asks a container's Jupyter for its status.
+func (b *Engine) Answer(ctx context.Context, i int) error {
 	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return unixsock.Dial(ctx, b.socket(i), unixsock.AnyOwner)
 	}
@@ -82,7 +85,8 @@ func (b *bare) answer(ctx context.Context, i int) error {
 	return nil
 }
 
-func (b *bare) stopAll() error {
+// StopAll removes the containers.
+func (b *Engine) StopAll() error {
 	if len(b.names) == 0 {
 		return nil
 	}
@@ -98,8 +102,9 @@ func (b *bare) stopAll() error {
 	return err
 }
 
-func (b *bare) close() {
-	if err := errors.Join(b.stopAll(), os.RemoveAll(b.dir)); err != nil {
-		fmt.Fprintln(os.Stderr, "openings:", err)
+// Close removes all that is left.
+func (b *Engine) Close() {
+	if err := errors.Join(b.StopAll(), os.RemoveAll(b.dir)); err != nil {
+		fmt.Fprintln(os.Stderr, "bare containers:", err)
 	}
 }

@@ -1,0 +1,138 @@
+// Command load measures a site under load: a class of 30 on real Jupyter, beside
+// what the same engine and image need by themselves; a class of 100 on the image that
+// stands for Jupyter; what 1,000 servers and 5,000 idle websockets cost the program;
+// and how long it takes to find 1,000 servers again once it has been killed.
+//
+// It needs bin/nbhosting, a Docker engine, the image, and what scripts/fakejupyter makes.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strings"
+	"time"
+
+	"github.com/nbhosting/nbhosting/bench/bare"
+	"github.com/nbhosting/nbhosting/bench/site"
+	"github.com/nbhosting/nbhosting/internal/loadtest"
+)
+
+type bench struct {
+	image, binary    string
+	servers, sockets int
+}
+
+func main() {
+	var b bench
+	flag.StringVar(&b.image, "image", "nbhosting/minimal-notebook", "`image` of the class of 30")
+	flag.StringVar(&b.binary, "binary", "bin/nbhosting", "the `program` to measure")
+	flag.IntVar(&b.servers, "servers", 1000, "how `many` are adopted")
+	flag.IntVar(&b.sockets, "websockets", 5000, "how `many` are idle")
+	only := flag.String("only", "real,fake,many", "what is measured: `words`")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	for _, one := range []struct {
+		word string
+		run  func(context.Context) error
+	}{{"real", b.real}, {"fake", b.fake}, {"many", b.many}} {
+		if !strings.Contains(*only, one.word) {
+			continue
+		}
+		if err := one.run(ctx); err != nil {
+			fmt.Fprintln(os.Stderr, "load:", err)
+			os.Exit(1)
+		}
+		fmt.Println()
+	}
+}
+
+const notebook = `{"cells": [], "metadata": {"kernelspec": {"name": "python3"}}, "nbformat": 4, "nbformat_minor": 5}`
+
+func course() map[string][]byte { return map[string][]byte{"intro.ipynb": []byte(notebook)} }
+
+// class is what both classes do.
+func class(url string, students int, over time.Duration) loadtest.Plan {
+	s := loadtest.Default()
+	s.Students, s.Over = students, over
+	return loadtest.Plan{Scenario: s, URL: url, Course: site.CourseName, Notebooks: []string{"intro"}, Prefix: "student"}
+}
+
+const over = 10 * time.Second // in which a class comes
+
+func (b bench) real(ctx context.Context) error {
+	const students = 30
+	alone, err := b.engine(ctx, students)
+	if err != nil {
+		return err
+	}
+	s, err := site.Start(ctx, b.binary, b.image, course())
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	r, err := play(ctx, fmt.Sprintf("a class of %d within %v, %s", students, over, b.image), class(s.URL, students, over))
+	if err != nil {
+		return err
+	}
+	toJupyter := ofBoth(r, "open admission", "open wait")
+	fmt.Printf("\nthe engine alone, docker run to Jupyter's first answer, coming as the class did: p50 %v, p95 %v, max %v\n", alone.at(0.5), alone.at(0.95), alone.at(1))
+	fmt.Printf("the site, click to where the notebook is (p50 and max of admission and wait, added): %v, %v; ratio %.2f, %.2f\n",
+		toJupyter[0], toJupyter[1], toJupyter[0].Seconds()/alone.at(0.5).Seconds(), toJupyter[1].Seconds()/alone.at(1).Seconds())
+	return nil
+}
+
+// ofBoth adds the medians of two phases, and their longest.
+func ofBoth(r loadtest.Report, names ...string) (sum [2]time.Duration) {
+	for _, name := range names {
+		s, _ := r.Find(name)
+		sum[0] += time.Duration(s.P50 * float64(time.Millisecond)).Round(time.Millisecond)
+		sum[1] += time.Duration(s.Max * float64(time.Millisecond)).Round(time.Millisecond)
+	}
+	return sum
+}
+
+// engine starts as many containers by hand as a class starts servers, at the same pace.
+func (b bench) engine(ctx context.Context, n int) (times, error) {
+	e, err := bare.New(b.image)
+	if err != nil {
+		return nil, err
+	}
+	defer e.Close()
+	return paced(ctx, n, over, e.Start)
+}
+
+func (b bench) fake(ctx context.Context) error {
+	const students = 100
+	s, err := site.Start(ctx, b.binary, "nbhosting/fake-jupyter", course(),
+		"docker: {name_prefix: bench-}\n", "servers: {start_timeout: 5m, stop_on_exit: true, memory: 200m}\n")
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	_, err = play(ctx, fmt.Sprintf("a class of %d within %v, on what stands for Jupyter", students, over), class(s.URL, students, over))
+	return err
+}
+
+func play(ctx context.Context, what string, plan loadtest.Plan) (loadtest.Report, error) {
+	r, err := loadtest.Run(ctx, plan, nil)
+	if err != nil {
+		return r, err
+	}
+	fmt.Printf("%s\n", what)
+	r.Print(os.Stdout)
+	return r, ctx.Err()
+}
+
+// fakeBin returns the directory in which the program that stands for Jupyter is called python3.
+func fakeBin(ctx context.Context) (string, error) {
+	out, err := exec.CommandContext(ctx, "scripts/fakejupyter", "--dir").Output()
+	if err != nil {
+		return "", fmt.Errorf("scripts/fakejupyter: %w", err)
+	}
+	return strings.TrimSpace(string(out)), nil
+}
