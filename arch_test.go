@@ -144,7 +144,7 @@ var mayImport = map[string][]string{
 	"cmd/nbhosting": {"internal/cli"},
 	"e2e":           {},
 
-	"bench/bare":     {"internal/unixsock"},
+	"bench/bare":     {"internal/jupyter", "internal/unixsock"},
 	"bench/courses":  {".", "internal/course", "internal/git", "internal/sqlite"},
 	"bench/datapath": {".", "internal/proxy"},
 	"bench/load":     {".", "bench/bare", "bench/site", "internal/loadtest"},

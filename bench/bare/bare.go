@@ -15,22 +15,25 @@ import (
 	"sync"
 	"time"
 
+	"github.com/nbhosting/nbhosting/internal/jupyter"
 	"github.com/nbhosting/nbhosting/internal/unixsock"
 )
 
-// Engine starts containers of an image by hand: the same program, user and
-// socket as nbhosting's, and nothing else.
+// Engine starts containers of an image by hand: with the same user and socket
+// as nbhosting's servers, and nothing else.
 type Engine struct {
 	image string
+	ours  bool
 	dir   string
 	mu    sync.Mutex
 	names []string
 }
 
-// New returns an engine that starts containers of that image.
-func New(image string) (*Engine, error) {
+// New returns an engine that starts containers of that image: with jupyter-lab as
+// it comes or, if ours is true, with the program that starts Jupyter for nbhosting.
+func New(image string, ours bool) (*Engine, error) {
 	dir, err := os.MkdirTemp("", "nbhosting-bare")
-	return &Engine{image: image, dir: dir}, err
+	return &Engine{image: image, ours: ours, dir: dir}, err
 }
 
 const bareUID = 99999
@@ -45,9 +48,19 @@ func (b *Engine) Start(ctx context.Context, i int) error {
 	}
 	name := fmt.Sprintf("nbhosting-bare-%d-%d", os.Getpid(), i)
 	user := fmt.Sprintf("%d:%d", bareUID, bareUID)
-	out, err := exec.CommandContext(ctx, "docker", "run", "--detach", "--name", name, "--user", user, "--group-add", "100",
-		"--volume", dir+":/run/nbhosting", "--env", "HOME=/home/jovyan", "--entrypoint", "jupyter-lab", b.image,
-		"--no-browser", "--ServerApp.sock=/run/nbhosting/jupyter.sock", "--IdentityProvider.token=").CombinedOutput()
+	program := []string{"--entrypoint", "jupyter-lab", b.image}
+	if b.ours {
+		if err := os.WriteFile(filepath.Join(dir, "start.py"), jupyter.StartProgram, 0o644); err != nil {
+			return err
+		}
+		program = []string{"--entrypoint", "python3", b.image, "-I", "/run/nbhosting/start.py"}
+	}
+	args := append([]string{
+		"run", "--detach", "--name", name, "--user", user, "--group-add", "100",
+		"--volume", dir + ":/run/nbhosting", "--env", "HOME=/home/jovyan",
+	}, program...)
+	args = append(args, "--no-browser", "--ServerApp.sock=/run/nbhosting/jupyter.sock", "--IdentityProvider.token=")
+	out, err := exec.CommandContext(ctx, "docker", args...).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("docker run: %w: %s", err, out)
 	}

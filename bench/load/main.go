@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"runtime"
 	"strings"
 	"time"
 
@@ -66,10 +67,6 @@ const over = 10 * time.Second // in which a class comes
 
 func (b bench) real(ctx context.Context) error {
 	const students = 30
-	alone, err := b.engine(ctx, students)
-	if err != nil {
-		return err
-	}
 	s, err := site.Start(ctx, b.binary, b.image, course())
 	if err != nil {
 		return err
@@ -79,10 +76,38 @@ func (b bench) real(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	toJupyter := ofBoth(r, "open admission", "open wait")
-	fmt.Printf("\nthe engine alone, docker run to Jupyter's first answer, coming as the class did: p50 %v, p95 %v, max %v\n", alone.at(0.5), alone.at(0.95), alone.at(1))
-	fmt.Printf("the site, click to where the notebook is (p50 and max of admission and wait, added): %v, %v; ratio %.2f, %.2f\n",
-		toJupyter[0], toJupyter[1], toJupyter[0].Seconds()/alone.at(0.5).Seconds(), toJupyter[1].Seconds()/alone.at(1).Seconds())
+	use, err := s.Memory(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("The containers' own accounts: %.0f MB in all, %.0f MB each.\n", use/(1<<20), use/(1<<20)/students)
+	if err := s.StopAll(ctx); err != nil {
+		return err
+	}
+	return b.beside(ctx, r, students)
+}
+
+// beside prints how long the engine alone takes, in the ways that tell apart what makes the difference.
+func (b bench) beside(ctx context.Context, r loadtest.Report, students int) error {
+	site := ofBoth(r, "open admission", "open wait")
+	fmt.Printf("\nfrom arrival to where the notebook is, at the site (admission and wait, added): p50 %v, max %v\n", site[0], site[1])
+	fmt.Println("from arrival to Jupyter's first answer, by docker run alone; ratio: the site's to that")
+	for _, way := range []struct {
+		what  string
+		ours  bool
+		lanes int
+	}{
+		{"start.py as at the site, as many at a time", true, max(2, runtime.NumCPU())},
+		{"start.py, all as they come", true, students},
+		{"jupyter-lab itself, all as they come", false, students},
+	} {
+		alone, err := b.engine(ctx, way.ours, way.lanes, students)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("  %-43s p50 %v, p95 %v, max %v; ratio p50 %.2f, max %.2f\n", way.what, alone.at(0.5), alone.at(0.95), alone.at(1),
+			site[0].Seconds()/alone.at(0.5).Seconds(), site[1].Seconds()/alone.at(1).Seconds())
+	}
 	return nil
 }
 
@@ -97,13 +122,19 @@ func ofBoth(r loadtest.Report, names ...string) (sum [2]time.Duration) {
 }
 
 // engine starts as many containers by hand as a class starts servers, at the same pace.
-func (b bench) engine(ctx context.Context, n int) (times, error) {
-	e, err := bare.New(b.image)
+// No more than lanes start at a time; the time in line counts.
+func (b bench) engine(ctx context.Context, ours bool, lanes, n int) (times, error) {
+	e, err := bare.New(b.image, ours)
 	if err != nil {
 		return nil, err
 	}
 	defer e.Close()
-	return paced(ctx, n, over, e.Start)
+	line := make(chan struct{}, lanes)
+	return paced(ctx, n, over, func(ctx context.Context, i int) error {
+		line <- struct{}{}
+		defer func() { <-line }()
+		return e.Start(ctx, i)
+	})
 }
 
 func (b bench) fake(ctx context.Context) error {

@@ -45,7 +45,7 @@ func run(ctx context.Context, binary, image string) error {
 		return err
 	}
 	defer s.Close()
-	b, err := bare.New(image)
+	b, err := bare.New(image, false)
 	if err != nil {
 		return err
 	}

@@ -157,6 +157,25 @@ func (s *Site) KillAndStart() error {
 	return s.start()
 }
 
+// Memory returns what the servers use, in bytes, as the engine accounts for it.
+func (s *Site) Memory(ctx context.Context) (float64, error) {
+	out, err := s.command(ctx, "server", "list", "--json")
+	if err != nil {
+		return 0, err
+	}
+	var servers []struct {
+		Use struct {
+			MemoryBytes float64 `json:"memory_bytes"`
+		}
+	}
+	err = json.Unmarshal(out, &servers)
+	sum := 0.0
+	for _, server := range servers {
+		sum += server.Use.MemoryBytes
+	}
+	return sum, err
+}
+
 // StopAll stops all servers.
 func (s *Site) StopAll(ctx context.Context) error {
 	out, err := s.command(ctx, "server", "list", "--json")

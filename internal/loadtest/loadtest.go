@@ -21,7 +21,7 @@ type Progress struct {
 
 // class is all students together.
 type class struct {
-	came, inside, done, gaveUp, cutOff atomic.Int64
+	came, opened, inside, done, gaveUp, cutOff atomic.Int64
 }
 
 func (c *class) progress() Progress {
@@ -52,7 +52,7 @@ func Run(ctx context.Context, plan Plan, tell func(Progress)) (Report, error) {
 	go func() {
 		defer close(watched)
 		for sleep(students, tick) {
-			watch.look(students, int(c.inside.Load()))
+			watch.look(students, int(c.opened.Load()), int(c.inside.Load()))
 			if tell != nil {
 				tell(c.progress())
 			}

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/nbhosting/nbhosting/internal/app/apptest"
+	"github.com/nbhosting/nbhosting/internal/config"
 	"github.com/nbhosting/nbhosting/internal/jupyter/jupytertest"
 	"github.com/nbhosting/nbhosting/internal/loadtest"
 )
@@ -123,6 +124,43 @@ func TestThePageThatFollowsAStartIsFollowed(t *testing.T) {
 	wait, _ := r.Find("open wait")
 	runtime, _ := r.Find("open wait runtime")
 	if r.Done != 2 || r.Failed() != 0 || runtime.Count == 0 || wait.Max == 0 {
+		t.Errorf("got %+v", r)
+	}
+}
+
+// overhearing tells what is answered.
+type overhearing struct {
+	http.ResponseWriter
+	heard func(string)
+}
+
+func (o overhearing) Write(p []byte) (int, error) {
+	n, err := o.ResponseWriter.Write(p)
+	o.heard(string(p))
+	return n, err
+}
+
+func (o overhearing) Unwrap() http.ResponseWriter { return o.ResponseWriter }
+
+// TestTheLineIsToldFromTheStart has one server start while another waits for its turn.
+func TestTheLineIsToldFromTheStart(t *testing.T) {
+	s := apptest.NewRunning(t, apptest.Working((&faults{}).get), func(c *config.Config) { c.Servers.ParallelStarts = 1 })
+	s.CreateCourse("tour", apptest.Repository(t, map[string]string{"intro.ipynb": notebook}))
+	release := s.HoldStarts()
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.App.Public().ServeHTTP(overhearing{w, func(said string) {
+			if strings.Contains(said, `"stage":"queue"`) {
+				release()
+			}
+		}}, r)
+	}))
+	defer front.Close()
+	p := plan(front.URL)
+	p.Students, p.Over, p.Think, p.Steps = 2, 0, 0, p.Steps[:1]
+	r := play(t, p)
+	queue, _ := r.Find("open wait queue")
+	runtime, _ := r.Find("open wait runtime")
+	if r.Failed() != 0 || queue.Count == 0 || queue.Max == 0 || runtime.Count == 0 {
 		t.Errorf("got %+v", r)
 	}
 }

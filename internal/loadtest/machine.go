@@ -18,7 +18,7 @@ type Machine struct {
 	Why   string `json:"why,omitempty"` // nothing can be said
 
 	Cores         int   `json:"cores,omitempty"`
-	Students      int   `json:"students,omitempty"`        // with a notebook open when memory was least
+	Students      int   `json:"students,omitempty"`        // who had got a server when memory was least
 	MemoryUsed    int64 `json:"memory_used,omitempty"`     // bytes that were available before, and not then
 	MemoryOf      int64 `json:"memory_of,omitempty"`       // bytes available before
 	HoldsByMemory int   `json:"holds_by_memory,omitempty"` // 0: cannot be told
@@ -84,8 +84,9 @@ func isHere(ctx context.Context, name string) bool {
 	return true
 }
 
-// look notes how the machine is while so many students have a notebook open.
-func (m *machine) look(ctx context.Context, inside int) {
+// look notes how the machine is when so many students have got a server, which
+// stays, and so many have a notebook open.
+func (m *machine) look(ctx context.Context, opened, inside int) {
 	if !m.result.Known {
 		return
 	}
@@ -93,14 +94,14 @@ func (m *machine) look(ctx context.Context, inside int) {
 	m.inside += inside
 	memory, err := host.ReadMemory(ctx)
 	if err == nil && memory.Available < m.least {
-		m.least, m.result.Students = memory.Available, inside
+		m.least, m.result.Students = memory.Available, opened
 	}
 }
 
 const (
-	leastStudents = 3        // from which anything is told
-	leastGrowth   = 10 << 20 // bytes for each student: below it, their servers had been there before
-	reserve       = 10       // the part of memory that is left alone: a tenth
+	leastStudents = 3       // from which anything is told
+	leastGrowth   = 4 << 20 // bytes for each student: below it, their servers had been there before
+	reserve       = 10      // the part of memory that is left alone: a tenth
 )
 
 func (m *machine) end() Machine {

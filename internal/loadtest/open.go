@@ -111,16 +111,16 @@ type follower struct {
 }
 
 func (f *follower) hear(data []byte) error {
-	var event struct{ Step, Location, Failure string }
+	var event struct{ Stage, Location, Failure string }
 	if err := json.Unmarshal(data, &event); err != nil {
 		return problemf("unexpected answer", "an event %q: %w", data, err)
 	}
 	now := time.Now()
-	if event.Step != f.step {
+	if event.Stage != f.step {
 		if f.step != "" {
 			f.stopwatch.note(phaseWait+" "+f.step, now.Sub(f.since))
 		}
-		f.step, f.since = event.Step, now
+		f.step, f.since = event.Stage, now
 	}
 	f.location = event.Location
 	if event.Failure != "" {

@@ -120,14 +120,15 @@ func (m Machine) print(to io.Writer) {
 		fmt.Fprintln(to, m.Why)
 		return
 	}
-	fmt.Fprintf(to, "This machine, with all that runs on it: %d students had a notebook open when memory was least, and %d MB less of %d MB were available than before.\n",
+	fmt.Fprintf(to, "This machine, with all that runs on it: when memory was least, %d students had got a server, and %d MB less of %d MB were available than before.\n",
 		m.Students, m.MemoryUsed>>20, m.MemoryOf>>20)
 	fmt.Fprintf(to, "%.2f of %d cores were busy on average, besides this test, with %.1f students at work.\n", m.BusyCores, m.Cores, m.Working)
 	if m.HoldsByMemory == 0 {
-		fmt.Fprintln(to, "Memory: cannot be told. It hardly grew, or too few came: had their servers been running before?")
+		fmt.Fprintln(to, "Memory: cannot be told. Too few had come when it was least, or it hardly became less: had their servers been running before?")
 	} else {
 		fmt.Fprintf(to, "Memory: room for about %d such students, with a tenth left free. Who loads data needs more.\n", m.HoldsByMemory)
 	}
+	defer fmt.Fprintln(to, "What else used this machine meanwhile counts as the class's, and what ended meanwhile is taken off: play on a machine that is quiet.")
 	if m.HoldsByCPU == 0 {
 		fmt.Fprintln(to, "Processor: cannot be told from this.")
 	} else {

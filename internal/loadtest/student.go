@@ -19,7 +19,8 @@ type student struct {
 	class   *class
 	browser *browser
 
-	opened int // notebooks so far
+	opened int  // notebooks so far
+	served bool // has a server, which stays when the student leaves
 	launch nbhosting.Launch
 	page   *page
 	kernel *kernel
@@ -111,6 +112,10 @@ func (s *student) open(ctx context.Context, whole string) bool {
 		return false
 	}
 	watch.tell(s.tally)
+	if !s.served {
+		s.served = true
+		s.class.opened.Add(1)
+	}
 	s.leave = s.stay(ctx)
 	return true
 }

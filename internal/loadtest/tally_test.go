@@ -55,6 +55,15 @@ func TestFailuresAreCountedByKind(t *testing.T) {
 	}
 }
 
+// TestServersStayWhenStudentsLeave: what they take is shared by all who have come, not by who is there.
+func TestServersStayWhenStudentsLeave(t *testing.T) {
+	m := &machine{least: 1 << 62, result: Machine{Known: true}}
+	m.look(t.Context(), 100, 1)
+	if m.result.Students != 100 || m.inside != 1 {
+		t.Errorf("got %d students with a server, %d at work", m.result.Students, m.inside)
+	}
+}
+
 func TestRoomIsOnlyToldIfMemoryGrew(t *testing.T) {
 	if got := holds(10<<30, 3<<30, 30); got != 100 {
 		t.Errorf("got %d", got)

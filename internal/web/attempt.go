@@ -151,6 +151,7 @@ func (w *Web) goOn(rw http.ResponseWriter, r *http.Request, launch nbhosting.Lau
 // attemptEvent is the data of each event of the stream.
 type attemptEvent struct {
 	Step     string `json:"step"`
+	Stage    string `json:"stage"` // for programs: what people are shown another step for, too
 	Wait     string `json:"wait,omitempty"`
 	Location string `json:"location,omitempty"`
 	Failure  string `json:"failure,omitempty"`
@@ -191,7 +192,7 @@ func (w *Web) followAttempt(rw http.ResponseWriter, r *http.Request) error {
 const comeBack = 500 * time.Millisecond
 
 func sendStatus(rw http.ResponseWriter, p *texts.Printer, status opening.Status) error {
-	event := attemptEvent{Step: shown(status.Step).String(), Wait: waitText(p, status), Location: status.Location}
+	event := attemptEvent{Step: shown(status.Step).String(), Stage: status.Step.String(), Wait: waitText(p, status), Location: status.Location}
 	if status.Err != nil {
 		event.Failure = texts.Message(p, status.Err)
 	}

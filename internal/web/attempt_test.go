@@ -33,7 +33,7 @@ func TestAPersonFollowsASlowOpening(t *testing.T) {
 		}
 	}
 	events := s.follow(attempt)
-	if got := events.next(); got != `{"step":"runtime"}` {
+	if got := events.next(); got != `{"step":"runtime","stage":"runtime"}` {
 		t.Errorf("first comes %s", got)
 	}
 	release()
@@ -42,7 +42,7 @@ func TestAPersonFollowsASlowOpening(t *testing.T) {
 		last = event
 	}
 	end := s.person(attempt)
-	if end.status != http.StatusFound || last != `{"step":"done","location":"`+end.location()+`"}` {
+	if end.status != http.StatusFound || last != `{"step":"done","stage":"done","location":"`+end.location()+`"}` {
 		t.Errorf("last comes %s; the page leads to %q", last, end.location())
 	}
 	if a := s.program(jupyterAt(end.location())); a.body != "notebooks/w1/intro.ipynb" {
