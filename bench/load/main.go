@@ -13,7 +13,6 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
-	"runtime"
 	"strings"
 	"time"
 
@@ -33,14 +32,14 @@ func main() {
 	flag.StringVar(&b.binary, "binary", "bin/nbhosting", "the `program` to measure")
 	flag.IntVar(&b.servers, "servers", 1000, "how `many` are adopted")
 	flag.IntVar(&b.sockets, "websockets", 5000, "how `many` are idle")
-	only := flag.String("only", "real,fake,many", "what is measured: `words`")
+	only := flag.String("only", "real,bare,fake,many", "what is measured: `words`")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	for _, one := range []struct {
 		word string
 		run  func(context.Context) error
-	}{{"real", b.real}, {"fake", b.fake}, {"many", b.many}} {
+	}{{"real", b.real}, {"bare", b.compare}, {"fake", b.fake}, {"many", b.many}} {
 		if !strings.Contains(*only, one.word) {
 			continue
 		}
@@ -72,7 +71,7 @@ func (b bench) real(ctx context.Context) error {
 		return err
 	}
 	defer s.Close()
-	r, err := play(ctx, fmt.Sprintf("a class of %d within %v, %s", students, over, b.image), class(s.URL, students, over))
+	err = play(ctx, fmt.Sprintf("a class of %d within %v, %s", students, over, b.image), class(s.URL, students, over))
 	if err != nil {
 		return err
 	}
@@ -81,44 +80,7 @@ func (b bench) real(ctx context.Context) error {
 		return err
 	}
 	fmt.Printf("The containers' own accounts: %.0f MB in all, %.0f MB each.\n", use/(1<<20), use/(1<<20)/students)
-	if err := s.StopAll(ctx); err != nil {
-		return err
-	}
-	return b.beside(ctx, r, students)
-}
-
-// beside prints how long the engine alone takes, in the ways that tell apart what makes the difference.
-func (b bench) beside(ctx context.Context, r loadtest.Report, students int) error {
-	site := ofBoth(r, "open admission", "open wait")
-	fmt.Printf("\nfrom arrival to where the notebook is, at the site (admission and wait, added): p50 %v, max %v\n", site[0], site[1])
-	fmt.Println("from arrival to Jupyter's first answer, by docker run alone; ratio: the site's to that")
-	for _, way := range []struct {
-		what  string
-		ours  bool
-		lanes int
-	}{
-		{"start.py as at the site, as many at a time", true, max(2, runtime.NumCPU())},
-		{"start.py, all as they come", true, students},
-		{"jupyter-lab itself, all as they come", false, students},
-	} {
-		alone, err := b.engine(ctx, way.ours, way.lanes, students)
-		if err != nil {
-			return err
-		}
-		fmt.Printf("  %-43s p50 %v, p95 %v, max %v; ratio p50 %.2f, max %.2f\n", way.what, alone.at(0.5), alone.at(0.95), alone.at(1),
-			site[0].Seconds()/alone.at(0.5).Seconds(), site[1].Seconds()/alone.at(1).Seconds())
-	}
 	return nil
-}
-
-// ofBoth adds the medians of two phases, and their longest.
-func ofBoth(r loadtest.Report, names ...string) (sum [2]time.Duration) {
-	for _, name := range names {
-		s, _ := r.Find(name)
-		sum[0] += time.Duration(s.P50 * float64(time.Millisecond)).Round(time.Millisecond)
-		sum[1] += time.Duration(s.Max * float64(time.Millisecond)).Round(time.Millisecond)
-	}
-	return sum
 }
 
 // engine starts as many containers by hand as a class starts servers, at the same pace.
@@ -145,18 +107,17 @@ func (b bench) fake(ctx context.Context) error {
 		return err
 	}
 	defer s.Close()
-	_, err = play(ctx, fmt.Sprintf("a class of %d within %v, on what stands for Jupyter", students, over), class(s.URL, students, over))
-	return err
+	return play(ctx, fmt.Sprintf("a class of %d within %v, on what stands for Jupyter", students, over), class(s.URL, students, over))
 }
 
-func play(ctx context.Context, what string, plan loadtest.Plan) (loadtest.Report, error) {
+func play(ctx context.Context, what string, plan loadtest.Plan) error {
 	r, err := loadtest.Run(ctx, plan, nil)
 	if err != nil {
-		return r, err
+		return err
 	}
 	fmt.Printf("%s\n", what)
 	r.Print(os.Stdout)
-	return r, ctx.Err()
+	return ctx.Err()
 }
 
 // fakeBin returns the directory in which the program that stands for Jupyter is called python3.
