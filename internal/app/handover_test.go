@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -265,6 +266,39 @@ func TestAProgramThatCannotTakeOver(t *testing.T) {
 	}
 	if again := r.open("alice"); again != server {
 		t.Errorf("the server is %s, was %s", again, server)
+	}
+}
+
+// TestTheTablesAreAsTheyWere where a newer program has changed them, and died.
+func TestTheTablesAreAsTheyWere(t *testing.T) {
+	r := newRelay(t)
+	server := r.open("alice")
+	r.start = func() (*handover.Successor, error) {
+		return r.quitter(func(p *handover.Peer) {
+			for word := ""; word != "yours"; {
+				m, _, err := p.Receive(context.Background())
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if word = m.Word; word == "offer" {
+					p.Send("ready", map[string]any{"Version": "9", "Migrates": true})
+				}
+			}
+			db, err := sql.Open("sqlite", filepath.Join(r.Config.Root, "nbhosting.db"))
+			if err == nil {
+				_, err = db.Exec("PRAGMA user_version = 99; DROP TABLE course")
+			}
+			if err := errors.Join(err, db.Close()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	if status, answer := r.replace(); status != http.StatusServiceUnavailable {
+		t.Errorf("got %d %s", status, answer)
+	}
+	if again := r.open("alice"); again != server || r.Starts() != 1 {
+		t.Errorf("the server is %s after %d starts, was %s", again, r.Starts(), server)
 	}
 }
 
