@@ -1,6 +1,6 @@
 // Command load measures a site under load: a class of 30 on real Jupyter, beside
 // what the same engine and image need by themselves; a class of 100 on the image that
-// stands for Jupyter; what 1,000 servers and 5,000 idle websockets cost the program;
+// stands for Jupyter; such a class while the program is replaced; what 1,000 servers and 5,000 idle websockets cost the program;
 // and how long it takes to find 1,000 servers again once it has been killed.
 //
 // It needs bin/nbhosting, a Docker engine, the image, and what scripts/fakejupyter makes.
@@ -32,14 +32,14 @@ func main() {
 	flag.StringVar(&b.binary, "binary", "bin/nbhosting", "the `program` to measure")
 	flag.IntVar(&b.servers, "servers", 1000, "how `many` are adopted")
 	flag.IntVar(&b.sockets, "websockets", 5000, "how `many` are idle")
-	only := flag.String("only", "real,bare,fake,many", "what is measured: `words`")
+	only := flag.String("only", "real,bare,fake,handover,many", "what is measured: `words`")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	for _, one := range []struct {
 		word string
 		run  func(context.Context) error
-	}{{"real", b.real}, {"bare", b.compare}, {"fake", b.fake}, {"many", b.many}} {
+	}{{"real", b.real}, {"bare", b.compare}, {"fake", b.fake}, {"handover", b.handover}, {"many", b.many}} {
 		if !strings.Contains(*only, one.word) {
 			continue
 		}

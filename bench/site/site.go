@@ -3,7 +3,6 @@
 package site
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,7 +12,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"time"
 
@@ -28,8 +26,8 @@ type Site struct {
 	Adopted      string        // how many servers the program found when it started
 	AdoptingTook time.Duration // as its log has it
 
-	binary, dir, metrics string
-	serve                *exec.Cmd
+	binary, dir string
+	program
 }
 
 // CourseName is the course that a site has.
@@ -90,41 +88,6 @@ func (s *Site) command(ctx context.Context, args ...string) ([]byte, error) {
 	return out, err
 }
 
-var (
-	servingOn = regexp.MustCompile(`msg=serving on=(\S+).* adopted=(\d+) adopting_took=(\S+)`)
-	metricsOn = regexp.MustCompile(`msg=metrics on=(\S+)`)
-)
-
-// start starts the program and reads from its log where it serves.
-func (s *Site) start() error {
-	s.serve = exec.Command(s.binary, "--config", s.config(), "serve")
-	log, err := s.serve.StderrPipe()
-	if err != nil {
-		return err
-	}
-	if err := s.serve.Start(); err != nil {
-		return err
-	}
-	s.URL, s.metrics = "", ""
-	lines := bufio.NewScanner(log)
-	for lines.Scan() {
-		if m := metricsOn.FindStringSubmatch(lines.Text()); m != nil {
-			s.metrics = "http://" + m[1] + "/metrics"
-		}
-		if m := servingOn.FindStringSubmatch(lines.Text()); m != nil {
-			s.URL, s.Adopted = "http://"+m[1], m[2]
-			if s.AdoptingTook, err = time.ParseDuration(m[3]); err != nil {
-				return err
-			}
-		}
-		if s.URL != "" && s.metrics != "" {
-			go io.Copy(io.Discard, log)
-			return nil
-		}
-	}
-	return errors.New("the program ended before it served")
-}
-
 // Open opens a notebook, waits until it can be used, and returns its URL path.
 func (s *Site) Open(ctx context.Context, notebook, student string) (location string, err error) {
 	launch := nbhosting.Launch{Course: CourseName, Notebook: notebook, Student: nbhosting.Student(student)}
@@ -143,18 +106,6 @@ func (s *Site) Open(ctx context.Context, notebook, student string) (location str
 		return "", fmt.Errorf("%s: %s", resp.Status, text)
 	}
 	return resp.Header.Get("Location"), nil
-}
-
-// PID returns the process id of the program.
-func (s *Site) PID() int { return s.serve.Process.Pid }
-
-// KillAndStart kills the program as a power cut would, and starts it anew. Servers go on.
-func (s *Site) KillAndStart() error {
-	if err := s.serve.Process.Kill(); err != nil {
-		return err
-	}
-	_ = s.serve.Wait() // it was killed
-	return s.start()
 }
 
 // Memory returns what the servers use, in bytes, as the engine accounts for it.
@@ -196,11 +147,8 @@ func (s *Site) StopAll(ctx context.Context) error {
 
 // Close ends the program and its servers, and removes the site.
 func (s *Site) Close() {
-	if s.serve != nil && s.serve.Process != nil {
-		_ = s.serve.Process.Signal(os.Interrupt) // it may have ended
-		ended := time.AfterFunc(5*time.Minute, func() { _ = s.serve.Process.Kill() })
-		_ = s.serve.Wait()
-		ended.Stop()
+	if s.ended != nil {
+		s.end(os.Interrupt)
 	}
 	os.RemoveAll(s.dir)
 }
