@@ -2,6 +2,7 @@ package work
 
 import (
 	"context"
+	"errors"
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/history"
@@ -15,6 +16,10 @@ import (
 func (w *Work) Arrive(ctx context.Context, place workspace.Workspace, r *revision.Revision, file string) error {
 	defer w.lock(place.Key(), file)()
 	n, err := w.at(place, file)
+	if errors.Is(err, workspace.ErrTooLarge) { // only in Jupyter can it be made smaller
+		n.complain("a notebook was not looked after", err)
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -80,7 +85,7 @@ func (n notebook) notice(ctx context.Context, theirs offered) error {
 	if err != nil || news.state != fresh {
 		return err
 	}
-	_, err = n.put(ctx, theirs.content, kept{theirs.content, theirs.note(history.Update)})
+	_, err = n.exchange(ctx, theirs.content, kept{theirs.content, theirs.note(history.Update)})
 	return err
 }
 

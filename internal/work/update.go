@@ -118,15 +118,20 @@ type Merged struct {
 // nothing of theirs is lost. marks name the two sides where both changed a cell.
 func (w *Work) Merge(ctx context.Context, key nbhosting.Key, file string, marks merge.Options) (m Merged, err error) {
 	err = w.withOffer(key, file, func(n notebook, has news) error {
-		m.Result, err = merge.Three(file, has.base, n.content, has.theirs.content, marks)
-		if err != nil {
-			return err
-		}
-		m.Displaced, err = n.put(ctx, m.Content,
-			kept{has.theirs.content, has.theirs.note(history.Course)},
-			kept{m.Content, history.Note{Why: history.Merge, Commit: has.theirs.commit}})
+		m, err = n.merge(ctx, has, marks)
 		return err
 	})
+	return m, err
+}
+
+func (n notebook) merge(ctx context.Context, has news, marks merge.Options) (m Merged, err error) {
+	m.Result, err = merge.Three(n.file, has.base, n.content, has.theirs.content, marks)
+	if err != nil {
+		return m, err
+	}
+	m.Displaced, err = n.exchange(ctx, m.Content,
+		kept{has.theirs.content, has.theirs.note(history.Course)},
+		kept{m.Content, history.Note{Why: history.Merge, Commit: has.theirs.commit}})
 	return m, err
 }
 

@@ -128,6 +128,17 @@ type kept struct {
 // and notes versions: the last is content itself. It returns the version that was
 // displaced, which has no ID if there was nothing.
 func (n notebook) put(ctx context.Context, content []byte, versions ...kept) (displaced history.Version, err error) {
+	return n.replace(ctx, content, nil, versions)
+}
+
+// exchange is put for a content that was made of what was there: it is refused if
+// the student has saved meanwhile.
+func (n notebook) exchange(ctx context.Context, content []byte, versions ...kept) (displaced history.Version, err error) {
+	present := sha256.Sum256(n.content)
+	return n.replace(ctx, content, &present, versions)
+}
+
+func (n notebook) replace(ctx context.Context, content []byte, expected *[sha256.Size]byte, versions []kept) (displaced history.Version, err error) {
 	aside := func(present []byte) error {
 		if displaced, err = n.History.Keep(ctx, n.key, n.file, present, history.Note{Why: history.Save, Must: true}); err != nil {
 			return notKept(err, n.file)
@@ -148,7 +159,7 @@ func (n notebook) put(ctx context.Context, content []byte, versions ...kept) (di
 		}
 		return aside(present)
 	}
-	if err := n.place.Replace(n.file, content, workspace.ReplaceOptions{Keep: keep, Most: MaxNotebook}); err != nil {
+	if err := n.place.Replace(n.file, content, workspace.ReplaceOptions{Expected: expected, Keep: keep, Most: MaxNotebook}); err != nil {
 		return displaced, fmt.Errorf("replace %s in workspace %s: %w", n.file, n.key, err)
 	}
 	n.forget()

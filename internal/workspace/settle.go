@@ -83,7 +83,10 @@ func readWhole(f *os.File, file string, most int64) ([]byte, error) {
 	return text, err
 }
 
+// ErrTooLarge is the cause of an error by which a file is larger than what is read.
+var ErrTooLarge = errors.New("the file is too large to be read whole")
+
 func tooLarge(file string, most int64) error {
-	return nbhosting.Errorf(nbhosting.Conflict,
+	return nbhosting.Because(ErrTooLarge, nbhosting.Conflict,
 		"%q is larger than %d MB, which is more than can be handled here. Clear its outputs, or work with a copy of it under another name.", file, most>>20)
 }
