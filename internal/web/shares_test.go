@@ -95,7 +95,7 @@ func TestThePageOfShares(t *testing.T) {
 	}
 	page := visit(h, pagesBase+"shares"+query, nil)
 	for _, part := range []string{
-		`<a href="/snapshots/tour/x.html" target="_blank" rel="noopener">&lt;Title&gt; of w1/a &amp;.ipynb</a>`, `value="https://nb.example.org/snapshots/tour/x.html"`,
+		`<a href="/snapshots/tour/x.html" target="_blank" rel="noreferrer">&lt;Title&gt; of w1/a &amp;.ipynb</a>`, `value="https://nb.example.org/snapshots/tour/x.html"`,
 		`datetime="2026-03-04T05:06:00Z"`, "<code>&lt;missing&gt;.png</code>", `action="/server/id/secret/-/shares?notebook=w1%2Fa&#43;%26.ipynb"`,
 		`action="/server/id/secret/-/withdraw?notebook=w1%2Fa&#43;%26.ipynb"`, `name="share" value="id-of-w1/a &amp;.ipynb"`,
 	} {

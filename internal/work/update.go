@@ -125,6 +125,9 @@ func (w *Work) Merge(ctx context.Context, key nbhosting.Key, file string, marks 
 }
 
 func (n notebook) merge(ctx context.Context, has news, marks merge.Options) (m Merged, err error) {
+	if err := n.checkPairs(); err != nil {
+		return m, err
+	}
 	m.Result, err = merge.Three(n.file, has.base, n.content, has.theirs.content, marks)
 	if err != nil {
 		return m, err

@@ -139,15 +139,7 @@ func (n notebook) exchange(ctx context.Context, content []byte, versions ...kept
 }
 
 func (n notebook) replace(ctx context.Context, content []byte, expected *[sha256.Size]byte, versions []kept) (displaced history.Version, err error) {
-	aside := func(present []byte) error {
-		if displaced, err = n.History.Keep(ctx, n.key, n.file, present, history.Note{Why: history.Save, Must: true}); err != nil {
-			return notKept(err, n.file)
-		}
-		if err := n.History.Sync(n.key, n.file); err != nil {
-			return notKept(err, n.file)
-		}
-		return nil
-	}
+	aside := func(present []byte) error { return n.aside(ctx, n.file, present, &displaced) }
 	if n.content != nil {
 		if err := aside(n.content); err != nil {
 			return displaced, err
@@ -163,6 +155,9 @@ func (n notebook) replace(ctx context.Context, content []byte, expected *[sha256
 		return displaced, fmt.Errorf("replace %s in workspace %s: %w", n.file, n.key, err)
 	}
 	n.forget()
+	if err := n.removePairs(ctx, content); err != nil {
+		n.complain("the text that a notebook is paired with could not be put aside", err)
+	}
 	for _, v := range versions {
 		if _, err := n.History.Keep(ctx, n.key, n.file, v.content, v.note); err != nil {
 			n.complain("a version could not be kept", err)

@@ -90,6 +90,21 @@ func operations() map[string]operation {
 		"replace what was not expected": {do: replace("new", func(s site) workspace.ReplaceOptions {
 			return workspace.ReplaceOptions{Keep: s.Keep, Expected: &[sha256.Size]byte{1}}
 		})},
+		"remove": {do: func(s site, w space, file string) (string, error) {
+			return "", w.Remove(file, workspace.ReplaceOptions{Keep: s.Keep})
+		}},
+		"remove what was not kept": {do: func(_ site, w space, file string) (string, error) {
+			return "", w.Remove(file, workspace.ReplaceOptions{Keep: func([]byte) error { return errNotKept }})
+		}},
+		"remove what is kept once only": {do: func(s site, w space, file string) (string, error) {
+			calls := 0
+			return "", w.Remove(file, workspace.ReplaceOptions{Keep: func(b []byte) error {
+				if calls++; calls > 1 {
+					return errNotKept
+				}
+				return s.Keep(b)
+			}})
+		}},
 		"zip": {looks: true, do: func(s site, w space, _ string) (string, error) {
 			var out bytes.Buffer
 			if err := w.Zip(s.Context(), &out); err != nil {

@@ -35,18 +35,11 @@ const DefaultMost = 100 << 20
 // Nothing of the student's is lost by it, even if they save in that very moment:
 // what it was that was displaced is looked at once it has lost its name.
 func (w Workspace) Replace(file string, content []byte, o ReplaceOptions) error {
-	if o.Keep == nil {
-		o.Keep = func([]byte) error { return nil }
-	}
-	if o.Most == 0 {
-		o.Most = DefaultMost
-	}
-	root, err := w.open()
+	r, done, err := w.replacement(file, content, o)
 	if err != nil {
 		return err
 	}
-	defer root.Close()
-	r := &replacement{ReplaceOptions: o, w: w, root: root, file: file, content: content}
+	defer done()
 	for range 5 {
 		if err = r.once(); !errors.Is(err, errMeanwhile) {
 			break
@@ -59,6 +52,21 @@ func (w Workspace) Replace(file string, content []byte, o ReplaceOptions) error 
 		return explain(fmt.Errorf("replace %s in workspace %s: %w", file, w.key, err), file)
 	}
 	return nil
+}
+
+// replacement prepares one; done ends it.
+func (w Workspace) replacement(file string, content []byte, o ReplaceOptions) (r *replacement, done func(), err error) {
+	if o.Keep == nil {
+		o.Keep = func([]byte) error { return nil }
+	}
+	if o.Most == 0 {
+		o.Most = DefaultMost
+	}
+	root, err := w.open()
+	if err != nil {
+		return nil, nil, err
+	}
+	return &replacement{ReplaceOptions: o, w: w, root: root, file: file, content: content}, func() { root.Close() }, nil
 }
 
 // errMeanwhile is the cause where a file came or went while it was replaced.
@@ -77,11 +85,7 @@ type replacement struct {
 }
 
 func (r *replacement) once() error {
-	var present *os.File
-	err := r.w.as(func() (err error) {
-		present, err = r.find()
-		return err
-	})
+	present, err := r.open()
 	if isAbsent(err) {
 		return r.create()
 	}
@@ -91,6 +95,15 @@ func (r *replacement) once() error {
 	defer r.in.Close()
 	defer present.Close()
 	return r.swap(present)
+}
+
+// open is find, as the student.
+func (r *replacement) open() (present *os.File, err error) {
+	err = r.w.as(func() (err error) {
+		present, err = r.find()
+		return err
+	})
+	return present, err
 }
 
 // find opens the file and the folder that it is in.
