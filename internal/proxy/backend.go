@@ -11,6 +11,7 @@ import (
 type backend struct {
 	target   Target
 	record   *record // outlives the backend
+	turns    turns   // has a lock of its own
 	active   int     // requests being served, handshakes of websockets among them
 	tunnels  map[*tunnel]struct{}
 	idle     []*conn       // to be used again; the one used last is at the end

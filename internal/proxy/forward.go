@@ -53,10 +53,13 @@ func (x *exchange) forward() {
 	if err := x.takeSmallBody(); err != nil {
 		panic(http.ErrAbortHandler)
 	}
+	endTurn := x.turn()
+	defer endTurn()
 	res, err := x.ask()
 	defer x.endUpload()
 	if err == nil {
 		x.note(res.StatusCode)
+		endTurn()
 		err = x.answer(res)
 	}
 	switch {

@@ -127,6 +127,43 @@ func TestWhatIsDoneToFilesIsTold(t *testing.T) {
 	}
 }
 
+// TestSavesOfOneFileComeOneAfterTheOther has two windows save: what the first one has
+// saved is looked at before the second one writes over it. Other files do not wait.
+func TestSavesOfOneFileComeOneAfterTheOther(t *testing.T) {
+	d := &diary{slow: make(chan struct{})}
+	reached := make(chan string, 10)
+	s := newSite(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		contentsAPI(w, r)
+		reached <- r.URL.Query().Get("n")
+	}), watchedBy(d))
+	var all sync.WaitGroup
+	save := func(file, n string) {
+		request := s.request(t, "PUT", "api/contents/"+file+"?n="+n, strings.NewReader("{}"))
+		all.Go(func() {
+			res, err := http.DefaultClient.Do(request)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			res.Body.Close()
+		})
+	}
+	save("a", "first")
+	if got := <-reached; got != "first" {
+		t.Fatalf("%q came first", got)
+	}
+	save("a", "second")
+	save("b", "another")
+	if got := <-reached; got != "another" {
+		t.Errorf("%q came while the first save was looked at", got)
+	}
+	close(d.slow)
+	if got := <-reached; got != "second" {
+		t.Errorf("%q came last", got)
+	}
+	all.Wait()
+}
+
 func TestUploadOfUnknownLengthIsTold(t *testing.T) {
 	d := &diary{}
 	s := newSite(t, contentsAPI, watchedBy(d))
