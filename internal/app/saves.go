@@ -48,9 +48,19 @@ func (s *saves) end(late lateSave) {
 	s.late = late
 }
 
-// Renamed begins a history under the new name; the old one stays where it is.
-func (s *saves) Renamed(ctx context.Context, id nbhosting.ServerID, _, to string) {
-	s.Saved(ctx, id, to)
+// Renamed has the history go on under the new name.
+func (s *saves) Renamed(ctx context.Context, id nbhosting.ServerID, from, to string) {
+	key, there := s.servers.KeyOf(id)
+	if !there || nbhosting.CheckNotebookPath(to) != nil {
+		return
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.late != nil {
+		s.late(id, to)
+		return
+	}
+	s.work.Renamed(context.WithoutCancel(ctx), key, from, to)
 }
 
 // Deleted has nothing to do: the versions of what a student deletes are kept.

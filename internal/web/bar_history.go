@@ -17,6 +17,7 @@ type historyPage struct {
 	Course          nbhosting.CourseName
 	Back            string
 	All             string // URL path of the list of versions
+	Others          string // URL path of the list of notebooks that have a history
 	Versions        []versionLine
 	Shown           *versionLine // if one version is shown
 	Since           string       // what the changes are since
@@ -66,9 +67,9 @@ func (w *Web) showHistory(rw http.ResponseWriter, r *http.Request, v barVisit) e
 	}
 	p := texts.For(r)
 	page := historyPage{
-		Title: p.T("Versions"), Notebook: file, Course: v.key.Course, Back: v.back(file), All: v.to("history", file), Restore: v.to("restore", ""),
+		Title: p.T("Versions"), Notebook: file, Course: v.key.Course, Back: v.back(file), All: v.to("history", file), Others: v.to("history", ""), Restore: v.to("restore", ""),
 	}
-	if page.Versions, err = w.versions(p, v, file); err != nil {
+	if page.Versions, err = w.versions(r, p, v, file); err != nil {
 		return err
 	}
 	if id := r.FormValue(versionKey); id != "" {
@@ -84,8 +85,10 @@ const (
 	sinceKey   = "since"
 )
 
-// versions are those of a notebook, newest first.
-func (w *Web) versions(p *texts.Printer, v barVisit, file string) ([]versionLine, error) {
+// versions are those of a notebook, newest first: what there is now is one, if there
+// is anything.
+func (w *Web) versions(r *http.Request, p *texts.Printer, v barVisit, file string) ([]versionLine, error) {
+	present := w.Work.Present(r.Context(), v.key, file)
 	all, err := w.Work.History.Versions(v.key, file)
 	if err != nil {
 		return nil, err
@@ -93,7 +96,7 @@ func (w *Web) versions(p *texts.Printer, v barVisit, file string) ([]versionLine
 	var lines []versionLine
 	for i, version := range slices.Backward(all) {
 		lines = append(lines, versionLine{
-			Version: version, Why: whyKept(p, version), Current: i == len(all)-1,
+			Version: version, Why: whyKept(p, version), Current: i == len(all)-1 && version.Sum == present,
 			Href: v.to("history", file, versionKey, version.ID), Download: v.to("download", file, versionKey, version.ID),
 		})
 	}

@@ -62,6 +62,13 @@ func (b *bench) write(content string) {
 	}
 }
 
+func (b *bench) remove() {
+	b.t.Helper()
+	if err := os.Remove(b.work()); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
 func (b *bench) wantWork(content string) {
 	b.t.Helper()
 	if got, err := os.ReadFile(b.work()); err != nil || string(got) != content {
@@ -214,6 +221,34 @@ func wantBarPage(t *testing.T, a answer, title string) {
 	t.Helper()
 	if a.status != http.StatusOK || !strings.Contains(a.body, "<h1>"+title+"</h1>") || a.header.Get("Referrer-Policy") != "same-origin" || a.header.Get("Cache-Control") != "no-store" {
 		t.Errorf("got %d %v, want the page %q\n%s", a.status, a.header, title, a.body)
+	}
+}
+
+// TestTheNewestVersionIsBroughtBack is about a notebook that its student has deleted, or
+// spoilt by other means than Jupyter: what was saved last is what they want back.
+func TestTheNewestVersionIsBroughtBack(t *testing.T) {
+	b := newBench(t)
+	b.write(cell("mine"))
+	if list := b.person(b.pages + about("history")); strings.Count(list.body, "(the present one)") != 1 || strings.Count(list.body, ">Bring back<") != 1 {
+		t.Errorf("what is there, and is no version yet:\n%s", list.body)
+	}
+	b.write("spoilt")
+	list := b.person(b.pages + about("history"))
+	if strings.Count(list.body, "(the present one)") != 1 || strings.Count(list.body, ">Bring back<") != 2 {
+		t.Errorf("spoilt:\n%s", list.body)
+	}
+	b.remove()
+	list = b.person(b.pages + about("history"))
+	if strings.Contains(list.body, "(the present one)") || strings.Count(list.body, ">Bring back<") != 3 {
+		t.Errorf("deleted:\n%s", list.body)
+	}
+	_, rest, _ := strings.Cut(list.body, `name="version" value="`)
+	_, rest, _ = strings.Cut(rest, `name="version" value="`) // before it was spoilt
+	id, _, _ := strings.Cut(rest, `"`)
+	wantBarPage(t, b.submit(about("restore", "version", id)), "The version is back")
+	b.wantWork(cell("mine"))
+	if a := b.person(b.pages + "history"); !strings.Contains(list.body, `href="`+b.pages+`history"`) || a.status != http.StatusOK {
+		t.Errorf("the others are not to be found: %d\n%s", a.status, list.body)
 	}
 }
 

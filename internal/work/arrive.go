@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/history"
 	"github.com/nbhosting/nbhosting/internal/revision"
 	"github.com/nbhosting/nbhosting/internal/workspace"
@@ -90,24 +89,4 @@ func (n notebook) notice(ctx context.Context, theirs offered) error {
 	}
 	_, err = n.exchange(ctx, theirs.content, kept{theirs.content, theirs.note(history.Update)})
 	return err
-}
-
-// Saved is told that a server has saved a notebook, which is kept as a version.
-// A save is never refused for that: what goes wrong here is logged.
-func (w *Work) Saved(ctx context.Context, key nbhosting.Key, file string) {
-	done, err := w.Courses.Use(key.Course)
-	if err != nil { // it is being renamed or deleted: its servers have stopped, and what is in the workspace goes with it
-		w.Logger.Warn("a version was not kept", "course", key.Course, "student", key.Student, "notebook", file, "err", err)
-		return
-	}
-	defer done()
-	defer w.lock(key, file)()
-	n, err := w.open(key, file)
-	if err == nil && n.content != nil {
-		n.forget()
-		_, err = n.keep(ctx, history.Save)
-	}
-	if err != nil {
-		n.complain("a version could not be kept", err)
-	}
 }
