@@ -15,6 +15,7 @@ import (
 	"hash/maphash"
 	"io/fs"
 	"log/slog"
+	"path"
 	"sync"
 
 	"github.com/nbhosting/nbhosting"
@@ -191,7 +192,7 @@ func (n notebook) offered(r *revision.Revision) (offered, error) {
 		from = r.OriginOf(n.file, n.content)
 	}
 	o := offered{file: from, commit: r.Commit}
-	if from == "" {
+	if from == "" || path.Ext(from) != path.Ext(n.file) { // one of another format cannot take its place
 		return o, nil
 	}
 	content, err := r.Read(from, MaxNotebook)

@@ -3,6 +3,7 @@ package work_test
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -191,4 +192,26 @@ func TestAClone(t *testing.T) {
 	}
 	d.want(intro, notebookOf("2"))
 	d.wantKept(intro, notebookOf("mine"))
+}
+
+// TestACourseThatChangesTheFormatByAMove does not put a text of one format into a
+// notebook of another one.
+func TestACourseThatChangesTheFormatByAMove(t *testing.T) {
+	d := newDesk(t, "1")
+	const was, is = "w1/text.md", "w1/text.py"
+	text := "---\njupytext:\n  formats: md:myst\n---\n" + strings.Repeat("A line of it.\n", 20)
+	d.teach(map[string]string{was: text})
+	d.arrive(was)
+	if err := os.Remove(filepath.Join(d.repository, was)); err != nil {
+		t.Fatal(err)
+	}
+	d.teach(map[string]string{is: text + "# and more\n"})
+	d.arrive(was)
+	if _, err := d.Reset(t.Context(), alice, was); err != nil {
+		t.Fatal(err)
+	}
+	if outdated, err := d.Outdated(alice, was); err != nil || outdated {
+		t.Errorf("outdated: %t, %v", outdated, err)
+	}
+	d.want(was, text)
 }
