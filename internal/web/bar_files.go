@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"mime"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/work"
+	"github.com/nbhosting/nbhosting/internal/workspace"
 )
 
 // download answers with a notebook as it is on disk, or with a version of it.
@@ -19,12 +21,36 @@ func (w *Web) download(rw http.ResponseWriter, r *http.Request, v barVisit) erro
 		return err
 	}
 	content, err := w.content(v, file, r.FormValue(versionKey))
+	if errors.Is(err, workspace.ErrTooLarge) {
+		return w.downloadLarge(rw, v, file)
+	}
 	if err != nil {
 		return err
 	}
 	attach(rw, path.Base(file), "application/octet-stream")
 	rw.Header().Set("Content-Length", fmt.Sprint(len(content)))
 	_, _ = rw.Write(content) // who does not read it is gone
+	return nil
+}
+
+// downloadLarge streams a notebook that is too large to be read whole.
+func (w *Web) downloadLarge(rw http.ResponseWriter, v barVisit, file string) error {
+	place, err := w.workspaceOf(v)
+	if err != nil {
+		return err
+	}
+	f, err := place.Open(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	attach(rw, path.Base(file), "application/octet-stream")
+	rw.Header().Set("Content-Length", fmt.Sprint(info.Size()))
+	_, _ = io.CopyN(rw, f, info.Size()) // whoever does not get it all knows by the length
 	return nil
 }
 

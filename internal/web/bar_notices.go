@@ -8,6 +8,7 @@ import (
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/server"
 	"github.com/nbhosting/nbhosting/internal/texts"
+	"github.com/nbhosting/nbhosting/internal/work"
 )
 
 // notice is something that a student should know of their server, or their files.
@@ -43,7 +44,29 @@ func (w *Web) notices(ctx context.Context, p *texts.Printer, v barVisit) []notic
 	if w.Work.Full(v.key) {
 		all = append(all, notice{Text: p.T("The history of your notebooks is full: what you save is saved, but older versions of it are kept no more.")})
 	}
+	if w.isTooLarge(v) {
+		all = append(all, notice{Text: p.T("This notebook is larger than %s: what you save is saved, but its versions are not kept. Clear the outputs that you do not need.", p.Bytes(work.MaxNotebook))})
+	}
 	return all
+}
+
+// isTooLarge tells whether no version is kept of the notebook of a visit.
+func (w *Web) isTooLarge(v barVisit) bool {
+	file, err := v.notebook()
+	if err != nil {
+		return false
+	}
+	place, err := w.workspaceOf(v)
+	if err != nil {
+		return false
+	}
+	f, err := place.Open(file)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	return err == nil && info.Size() > work.MaxNotebook
 }
 
 func shortageText(p *texts.Printer, s Shortage) string {

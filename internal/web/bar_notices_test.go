@@ -13,6 +13,7 @@ import (
 
 	"github.com/nbhosting/nbhosting/internal/app/apptest"
 	"github.com/nbhosting/nbhosting/internal/config"
+	"github.com/nbhosting/nbhosting/internal/work"
 )
 
 // notices are what alice is told above her notebook.
@@ -85,6 +86,24 @@ func TestStudentsAreToldOfWhatTheyKeep(t *testing.T) {
 	}
 	if state := b.status(); !strings.Contains(fmt.Sprint(state["disk"]), "of disk") {
 		t.Errorf("the state is %v", state)
+	}
+}
+
+// TestATooLargeNotebook can be opened and downloaded, and its student is told that no version is kept.
+func TestATooLargeNotebook(t *testing.T) {
+	b := newBench(t)
+	if got := b.notices("en"); len(got) != 0 {
+		t.Errorf("told: %q", got)
+	}
+	if err := os.Truncate(b.work(), work.MaxNotebook+1); err != nil {
+		t.Fatal(err)
+	}
+	b.enter()
+	if got := b.notices("en"); len(got) != 1 || !strings.Contains(got[0], "its versions are not kept") {
+		t.Errorf("told: %q", got)
+	}
+	if a := b.program(b.pages + about("download")); a.status != http.StatusOK || len(a.body) != work.MaxNotebook+1 {
+		t.Errorf("got %d, %d bytes", a.status, len(a.body))
 	}
 }
 

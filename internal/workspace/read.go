@@ -30,6 +30,15 @@ func (w Workspace) Read(file string, most int64) (text []byte, info fs.FileInfo,
 	return text, info, nil
 }
 
+// Open opens a regular file for reading, however large it is. Links are followed as by Read.
+func (w Workspace) Open(file string) (*os.File, error) {
+	f, err := w.openFile(file)
+	if err != nil {
+		return nil, w.explainRead(err, file)
+	}
+	return f, nil
+}
+
 func (w Workspace) explainRead(err error, file string) error {
 	err = fmt.Errorf("read %s in workspace %s: %w", file, w.key, err)
 	if isAbsent(err) {
