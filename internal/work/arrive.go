@@ -84,6 +84,9 @@ func (n notebook) notice(ctx context.Context, theirs offered) error {
 	if err != nil || news.state != fresh {
 		return err
 	}
+	if err := theirs.check(); err != nil {
+		return err
+	}
 	if pairs, err := n.pairs(n.content, theirs.content); err != nil || len(pairs) > 0 { // the student may work in those
 		return err
 	}

@@ -35,7 +35,7 @@ func (n notebook) original(r *revision.Revision) ([]byte, history.Note, error) {
 		return nil, history.Note{}, err
 	}
 	if theirs.content != nil {
-		return theirs.content, theirs.note(history.Reset), nil
+		return theirs.content, theirs.note(history.Reset), theirs.check()
 	}
 	base, v, ok, err := n.History.Base(n.key, n.file)
 	if err != nil {

@@ -142,6 +142,9 @@ func (n notebook) merge(ctx context.Context, has news, marks merge.Options) (m M
 // the history.
 func (w *Work) TakeNew(ctx context.Context, key nbhosting.Key, file string) (displaced history.Version, err error) {
 	err = w.withOffer(key, file, func(n notebook, has news) error {
+		if err := has.theirs.check(); err != nil {
+			return err
+		}
 		displaced, err = n.put(ctx, has.theirs.content, kept{has.theirs.content, has.theirs.note(history.Taken)})
 		return err
 	})

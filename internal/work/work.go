@@ -10,6 +10,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/maphash"
@@ -201,6 +202,15 @@ func (n notebook) offered(r *revision.Revision) (offered, error) {
 	}
 	o.content = content
 	return o, nil
+}
+
+// check is refused where the course has something by the name of a notebook that
+// Jupyter could not open. That it is new brings it into nobody's work.
+func (o offered) check() error {
+	if path.Ext(o.file) == ".ipynb" && o.content != nil && !json.Valid(o.content) {
+		return nbhosting.Errorf(nbhosting.Conflict, "The course's new version of this notebook cannot be read, so that your copy stays as it is. Tell your teacher.")
+	}
+	return nil
 }
 
 // note describes the course's version.

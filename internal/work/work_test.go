@@ -215,3 +215,22 @@ func TestACourseThatChangesTheFormatByAMove(t *testing.T) {
 	}
 	d.want(was, text)
 }
+
+// TestACourseThatBreaksItsNotebook leaves students what they have.
+func TestACourseThatBreaksItsNotebook(t *testing.T) {
+	d := newDesk(t, "1")
+	d.arrive(intro)
+	d.teach(map[string]string{intro: notebookOf("2") + "<<<<<<< HEAD"})
+	d.arrive(intro)
+	d.want(intro, notebookOf("1"))
+	if _, err := d.TakeNew(t.Context(), alice, intro); nbhosting.KindOf(err) != nbhosting.Conflict {
+		t.Errorf("take: %v", err)
+	}
+	if _, err := d.Reset(t.Context(), alice, intro); nbhosting.KindOf(err) != nbhosting.Conflict {
+		t.Errorf("reset: %v", err)
+	}
+	d.want(intro, notebookOf("1"))
+	d.teach(map[string]string{intro: notebookOf("3")})
+	d.arrive(intro)
+	d.want(intro, notebookOf("3"))
+}
