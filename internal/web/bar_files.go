@@ -78,10 +78,16 @@ func (w *Web) downloadAll(rw http.ResponseWriter, r *http.Request, v barVisit) e
 	if err != nil {
 		return err
 	}
-	attach(rw, string(v.key.Course)+".zip", "application/zip")
 	if r.Method == http.MethodHead {
+		attach(rw, string(v.key.Course)+".zip", "application/zip")
 		return nil
 	}
+	done, err := w.packing.begin(v.key)
+	if err != nil {
+		return err
+	}
+	defer done()
+	attach(rw, string(v.key.Course)+".zip", "application/zip")
 	if err := place.Zip(r.Context(), rw); err != nil {
 		if r.Context().Err() == nil {
 			w.Logger.Error("a workspace could not be packed", "course", v.key.Course, "student", v.key.Student, "err", err)

@@ -3,6 +3,7 @@ package web_test
 import (
 	"archive/zip"
 	"bytes"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -319,6 +320,34 @@ func TestDownloads(t *testing.T) {
 	}
 	if a := b.person(b.pages + "download?notebook=nowhere.ipynb"); a.status != http.StatusNotFound {
 		t.Errorf("nothing: got %d", a.status)
+	}
+}
+
+// TestAFewDownloadsAtATime: nobody reads the first ones to their end.
+func TestAFewDownloadsAtATime(t *testing.T) {
+	b := newBench(t)
+	large := filepath.Join(filepath.Dir(b.work()), "large")
+	text := make([]byte, 64<<20) // more than what is on its way
+	_, _ = rand.Read(text)
+	if err := os.WriteFile(large, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	first, second := b.send(http.MethodGet, b.pages+"download.zip"), b.send(http.MethodGet, b.pages+"download.zip")
+	if first.StatusCode != http.StatusOK || second.StatusCode != http.StatusOK {
+		t.Errorf("got %d, %d", first.StatusCode, second.StatusCode)
+	}
+	if a := b.program(b.pages + "download.zip"); a.status != http.StatusServiceUnavailable || !strings.Contains(a.body, "being downloaded already") || a.header.Get("Content-Disposition") != "" {
+		t.Errorf("got %d %v", a.status, a.header)
+	}
+	first.Body.Close()
+	second.Body.Close()
+	if err := os.Remove(large); err != nil {
+		t.Fatal(err)
+	}
+	for a := b.program(b.pages + "download.zip"); a.status != http.StatusOK; a = b.program(b.pages + "download.zip") {
+		if t.Context().Err() != nil || a.status != http.StatusServiceUnavailable {
+			t.Fatalf("got %d %s", a.status, a.body)
+		}
 	}
 }
 

@@ -57,6 +57,7 @@ type Web struct {
 	origins  *http.CrossOriginProtection
 	barPages map[string]barHandler
 	disk     *disks
+	packing  packing
 }
 
 // New returns the handlers of a site.
