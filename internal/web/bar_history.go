@@ -88,7 +88,10 @@ const (
 // versions are those of a notebook, newest first: what there is now is one, if there
 // is anything.
 func (w *Web) versions(r *http.Request, p *texts.Printer, v barVisit, file string) ([]versionLine, error) {
-	present := w.Work.Present(r.Context(), v.key, file)
+	var present string
+	if nbhosting.TrimNotebookExtension(file) != file { // of other files, no versions are kept
+		present = w.Work.Present(r.Context(), v.key, file)
+	}
 	all, err := w.Work.History.Versions(v.key, file)
 	if err != nil {
 		return nil, err
@@ -127,7 +130,12 @@ func (w *Web) showVersion(rw http.ResponseWriter, r *http.Request, v barVisit, p
 	if page.Since == "now" {
 		content, than = than, content
 	}
-	if page.Changes, err = compare(texts.For(r), page.Notebook, than, content); err != nil {
+	p := texts.For(r)
+	page.Changes, err = compare(p, page.Notebook, than, content)
+	if err != nil && page.Since == "before" { // the one before may be damaged
+		page.Changes, err = compare(p, page.Notebook, nil, content)
+	}
+	if err != nil {
 		return err
 	}
 	return w.render(rw, r, http.StatusOK, "version", page)

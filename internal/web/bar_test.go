@@ -248,6 +248,18 @@ func TestTheNewestVersionIsBroughtBack(t *testing.T) {
 	id, _, _ := strings.Cut(rest, `"`)
 	wantBarPage(t, b.submit(about("restore", "version", id)), "The version is back")
 	b.wantWork(cell("mine"))
+	_, rest, _ = strings.Cut(b.person(b.pages+about("history")).body, "version=")
+	restored, _, _ := strings.Cut(rest, `"`)
+	if a := b.person(b.pages + about("history", "version", restored)); a.status != http.StatusOK || !strings.Contains(a.body, "<ins>") {
+		t.Errorf("a version after one that is spoilt: %d\n%s", a.status, a.body)
+	}
+	other := filepath.Join(b.Config.Root, "students/alice/tour/data.csv")
+	if err := os.WriteFile(other, []byte("1,2"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if a := b.person(b.pages + "history?notebook=data.csv"); !strings.Contains(a.body, "No version of this notebook") {
+		t.Errorf("a file that is no notebook: %d\n%s", a.status, a.body)
+	}
 	if a := b.person(b.pages + "history"); !strings.Contains(list.body, `href="`+b.pages+`history"`) || a.status != http.StatusOK {
 		t.Errorf("the others are not to be found: %d\n%s", a.status, list.body)
 	}
