@@ -192,8 +192,8 @@ func (v *view) arrived(dir, name string) string {
 	v.t.Helper()
 	path := filepath.Join(dir, name)
 	v.eventually(name+" arrives", func() bool {
-		_, err := os.Stat(path)
-		return err == nil
+		info, err := os.Stat(path)
+		return err == nil && info.Size() > 0 // the browser holds the name by an empty file at first
 	})
 	text, err := os.ReadFile(path)
 	if err != nil {
