@@ -11,7 +11,8 @@ import (
 )
 
 // queue lets so many starts go on at a time, the others in the order in which they
-// came; but a student's second one comes after everybody's first.
+// came; but a student's second one comes after everybody's first, and takes its place
+// behind them once the student's first has ended.
 type queue struct {
 	limit    int
 	patience time.Duration // how long one waits at most
@@ -19,7 +20,7 @@ type queue struct {
 	mu      sync.Mutex
 	running map[nbhosting.Student]int
 	count   int       // of those that run
-	waiting []*ticket // in the order in which they came
+	waiting []*ticket // in the order in which they came, or were promoted
 	took    time.Duration
 	closed  bool
 }
@@ -27,7 +28,7 @@ type queue struct {
 // ticket is a start that waits.
 type ticket struct {
 	student nbhosting.Student
-	rank    int // how many of the same student's were there when it came
+	rank    int // how many of the same student's are before it
 	tell    func(Progress)
 	turn    chan struct{} // closed when it may begin
 	refused bool          // it may not: the queue was closed
@@ -73,6 +74,7 @@ func (q *queue) enter(ctx context.Context, student nbhosting.Student, tell func(
 	defer q.mu.Unlock()
 	if i := slices.Index(q.waiting, t); i >= 0 { // its turn has not come, whatever ended the wait
 		q.waiting = slices.Delete(q.waiting, i, i+1)
+		q.promote(student, t.rank)
 		q.advance()
 		return nil, err
 	}
@@ -91,8 +93,25 @@ func (q *queue) leaver(student nbhosting.Student, begun time.Time) func() {
 		if q.running[student]--; q.running[student] == 0 {
 			delete(q.running, student)
 		}
+		q.promote(student, 0)
 		q.advance()
 	})
+}
+
+// promote moves those of a student's up that come after a rank, since one of theirs
+// has gone: or new students who keep coming would have them wait for ever. They begin after
+// all who wait with their new rank. With mu held.
+func (q *queue) promote(student nbhosting.Student, rank int) {
+	var moved, others []*ticket
+	for _, t := range q.waiting {
+		if t.student == student && t.rank > rank {
+			t.rank--
+			moved = append(moved, t)
+		} else {
+			others = append(others, t)
+		}
+	}
+	q.waiting = append(others, moved...)
 }
 
 // advance lets those begin whose turn it is, and tells the others their places. With mu held.

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -138,6 +139,23 @@ func TestAClosedQueueRefuses(t *testing.T) {
 		}
 		if _, err := l.enter(t.Context(), "cyd", nil); nbhosting.KindOf(err) != nbhosting.Unavailable {
 			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// New students who keep coming do not hold up the second server of one whose first has started.
+func TestASecondStartIsNotOvertakenForEver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &line{queue: newQueue(1, time.Hour)}
+		l.come("ada", nil)
+		l.come("ada", nil)
+		for i := range 20 {
+			l.come(nbhosting.Student(fmt.Sprint(i)), nil)
+			time.Sleep(10 * time.Second)
+		}
+		l.all.Wait()
+		if at := slices.Index(l.began[1:], "ada"); at < 0 || at > 1 {
+			t.Errorf("ada's second start began after %d of others who came later: %v", at, l.began)
 		}
 	})
 }
