@@ -84,7 +84,7 @@ func (m *Manager) admit(ctx context.Context, e *entry, want Wanted) (started, er
 	waiting, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(m.open, cancel)()
-	release, err := m.takeRoom(waiting, e.tell)
+	release, err := m.takeRoom(waiting, e)
 	if err != nil {
 		if m.open.Err() != nil {
 			err = errClosed
@@ -107,9 +107,10 @@ func (m *Manager) Close() {
 	m.hold.change(func() { m.hold.closed = true })
 }
 
-// usable tells whether the entry's server is ready and still there.
+// usable tells whether the entry's server is ready and still there, for somebody who
+// is led to it then.
 func (m *Manager) usable(ctx context.Context, e *entry) (nbhosting.Server, bool) {
-	s := e.server()
+	s := e.open()
 	if s.State != nbhosting.Ready {
 		return s, false
 	}

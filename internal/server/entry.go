@@ -3,6 +3,7 @@ package server
 import (
 	"cmp"
 	"sync"
+	"time"
 
 	"github.com/nbhosting/nbhosting"
 )
@@ -13,7 +14,8 @@ type entry struct {
 
 	mu       sync.Mutex
 	current  nbhosting.Server
-	ending   Ending // of the server before, or of the current one if it has ended
+	ending   Ending    // of the server before, or of the current one if it has ended
+	opened   time.Time // when somebody was last led to the current server; zero: not since it started
 	progress Progress
 	changed  chan struct{} // closed at the next change of progress
 }
@@ -31,7 +33,40 @@ func (e *entry) server() nbhosting.Server {
 func (e *entry) set(s nbhosting.Server) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if e.current.ID != s.ID {
+		e.opened = time.Time{}
+	}
 	e.current = s
+}
+
+// open returns the server for somebody who is to be led to it if it is ready: from now on
+// it is in use, though nothing was asked of it yet.
+func (e *entry) open() nbhosting.Server {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.current.State == nbhosting.Ready {
+		e.opened = time.Now()
+	}
+	return e.current
+}
+
+// arrival is how long the pages of somebody who is led to a server may take to ask it for something.
+const arrival = time.Minute
+
+// claim marks that very server, if it is ready, as one that is stopped for a reason;
+// false, if it must not be. Whoever opens it from now on gets another.
+func (e *entry) claim(id nbhosting.ServerID, why Reason) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.current.ID != id || e.current.State != nbhosting.Ready {
+		return false
+	}
+	unused := why == Idle || why == Outdated || why == Room
+	if unused && !e.opened.IsZero() && time.Since(e.opened) < arrival {
+		return false
+	}
+	e.current.State = nbhosting.Stopping
+	return true
 }
 
 func (e *entry) end(ending Ending) {

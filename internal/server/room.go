@@ -47,10 +47,15 @@ func newRoom() room {
 // roomRetry is how often room is looked for while nothing is heard of any.
 const roomRetry = 2 * time.Second
 
-// takeRoom returns when the machine has room for one more server; release is to be
-// called once that has started or not. Where there is none, servers that nobody uses are
-// stopped, and tell is told how long it may take until there is one.
-func (m *Manager) takeRoom(ctx context.Context, tell func(Progress)) (release func(), err error) {
+// takeRoom returns when the machine has room for one more server, or for the next of an
+// entry whose server cannot be used any more: that one's place is its own. release is to be
+// called once it has started or not. Where there is no room, servers that nobody uses are
+// stopped, and the entry is told how long it may take until there is some.
+func (m *Manager) takeRoom(ctx context.Context, e *entry) (release func(), err error) {
+	if e.server().State == nbhosting.Ready {
+		return m.holdRoom(), nil
+	}
+	tell := e.tell
 	wait, cancel := context.WithTimeout(ctx, cmp.Or(m.Budget.Wait, 5*time.Minute))
 	defer cancel()
 	if !m.lockRoom(wait, tell) {

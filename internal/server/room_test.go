@@ -3,6 +3,8 @@ package server_test
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -166,5 +168,84 @@ func TestRoomOfTheMachine(t *testing.T) {
 				wantKind(t, err, nbhosting.Unavailable)
 			}
 		})
+	}
+}
+
+// A server that cannot be used any more gives its place to the next one of its workspace.
+func TestWhoseServerIsDeadNeedsNoMoreRoom(t *testing.T) {
+	b := newBench(t, jupyter)
+	m := b.small(&spare{}, nil)
+	alice, bob := b.ensure(m, "alice"), b.ensure(m, "bob")
+	if err := os.Remove(filepath.Join(alice.Dir, runtime.SocketName)); err != nil {
+		t.Fatal(err)
+	}
+	next, created, err := m.Ensure(t.Context(), b.wanted("alice"), nil)
+	if err != nil || !created || next.ID == alice.ID {
+		t.Errorf("got %+v, %t, %v; want a new server in the place of the old one", next, created, err)
+	}
+	if _, ok := m.Lookup(bob.ID); !ok || len(m.Servers()) != 2 {
+		t.Errorf("%d servers are there, bob's: %t", len(m.Servers()), ok)
+	}
+}
+
+// Whoever has just been led to their server does not lose it on the way.
+func TestAServerThatIsBeingOpenedIsNotStopped(t *testing.T) {
+	b := newBench(t, jupyter)
+	s := &spare{}
+	m := b.small(s, nil)
+	alice, bob := b.ensure(m, "alice"), b.ensure(m, "bob")
+	s.set(time.Time{}, alice, bob) // alice's was not used for longest,
+	b.ensure(m, "alice")           // but she comes before anybody could see that she uses it
+	b.ensure(m, "cyd")
+	if _, ok := m.Lookup(alice.ID); !ok {
+		t.Error("alice's server was stopped to make room")
+	}
+	if _, ok := m.Lookup(bob.ID); ok {
+		t.Error("bob's server is still there")
+	}
+	for _, why := range []server.Reason{server.Idle, server.Outdated} {
+		if err := m.End(t.Context(), alice, why); err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := m.Lookup(alice.ID); !ok {
+			t.Fatalf("alice's server was stopped: %s", why)
+		}
+	}
+	if err := m.End(t.Context(), alice, server.Lingering); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := m.Lookup(alice.ID); ok {
+		t.Error("alice's server is older than it may be, and still there")
+	}
+}
+
+// A program that is started anew counts the servers that it finds.
+func TestAdoptedServersTakeRoom(t *testing.T) {
+	b := newBench(t, jupyter)
+	m := b.small(&spare{}, nil)
+	b.ensure(m, "alice")
+	b.ensure(m, "bob")
+	again := b.small(&spare{}, nil)
+	_, _, err := again.Ensure(t.Context(), b.wanted("cyd"), nil)
+	wantKind(t, err, nbhosting.Unavailable)
+	if len(again.Servers()) != 2 {
+		t.Errorf("%d servers are there", len(again.Servers()))
+	}
+}
+
+// Two courses of one student are two servers, and both are budgeted.
+func TestServersOfTwoCoursesTakeRoomEach(t *testing.T) {
+	b := newBench(t, jupyter)
+	m := b.small(&spare{}, nil)
+	for i, course := range []nbhosting.CourseName{"tour", "other", "third"} {
+		want := b.wanted("alice")
+		want.Key.Course = course
+		_, _, err := m.Ensure(t.Context(), want, nil)
+		if i < 2 && err != nil {
+			t.Fatal(err)
+		}
+		if i == 2 {
+			wantKind(t, err, nbhosting.Unavailable)
+		}
 	}
 }

@@ -25,12 +25,13 @@ func (m *Manager) Stop(ctx context.Context, key nbhosting.Key) error {
 	return m.stop(context.WithoutCancel(ctx), e, s, Asked)
 }
 
-// End is Stop of that very server, if it is ready, for a reason of our own.
+// End is Stop of that very server, if it is ready, for a reason of our own. If that is
+// that nobody uses it, it goes on if somebody has just been led to it.
 func (m *Manager) End(ctx context.Context, s nbhosting.Server, why Reason) error {
 	e := m.entry(s.Key)
 	e.life.Lock()
 	defer e.life.Unlock()
-	if now := e.server(); now.ID != s.ID || now.State != nbhosting.Ready {
+	if !e.claim(s.ID, why) {
 		return nil
 	}
 	return m.stop(context.WithoutCancel(ctx), e, s, why)
