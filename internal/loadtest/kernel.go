@@ -3,9 +3,11 @@ package loadtest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -96,6 +98,11 @@ func (k *kernel) read(ctx context.Context) {
 			k.close()
 			return
 		}
+		if tellsDeath(m) {
+			k.cause = errDied
+			k.close()
+			return
+		}
 		k.mu.Lock()
 		who := k.waiting[m.Parent.ID]
 		k.mu.Unlock()
@@ -107,6 +114,20 @@ func (k *kernel) read(ctx context.Context) {
 		case <-ctx.Done():
 		}
 	}
+}
+
+// errDied is why a page connects anew to a kernel that ended and that Jupyter started again.
+var errDied = errors.New("the kernel has died, and what it had in memory is lost")
+
+// tellsDeath tells whether Jupyter says, by a message that answers none, that the kernel has ended.
+func tellsDeath(m message.Message) bool {
+	if m.Header.Type != "status" || m.Parent.ID != "" {
+		return false
+	}
+	var content struct {
+		State string `json:"execution_state"`
+	}
+	return json.Unmarshal(m.Content, &content) == nil && (strings.HasSuffix(content.State, "restarting") || content.State == "dead")
 }
 
 // answer is what a kernel said to a request.
@@ -167,6 +188,9 @@ func (k *kernel) await(ctx context.Context, answers <-chan message.Message, kind
 		case <-ctx.Done():
 			return a, ctx.Err()
 		case <-k.closed:
+			if errors.Is(k.cause, errDied) {
+				return a, problem{"kernel died", k.cause}
+			}
 			return a, problemf("websocket closed", "before the answer to %s: %w", kind, k.cause)
 		case m := <-answers:
 			var content struct {

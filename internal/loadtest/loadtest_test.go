@@ -217,6 +217,20 @@ func TestClosedWebsocketsAreOpenedAgain(t *testing.T) {
 	}
 }
 
+// TestKernelsThatDieAreTold has cells whose kernel ends, as Linux does it where memory ends.
+func TestKernelsThatDieAreTold(t *testing.T) {
+	s := newSite(t, &faults{})
+	p := small(s.URL)
+	p.Cells = []string{"1 + 1", jupytertest.KillCell}
+	p.Steps = []loadtest.Step{{Do: "open"}, {Do: "run", Times: 3}, {Do: "save"}}
+	r := play(t, p)
+	cells, _ := r.Find("cell")
+	want := map[string]int{"cell: kernel died": 10, "kernel: died": 10}
+	if diff := cmp.Diff(want, failures(r)); diff != "" || cells.Count != 5 || r.Done != 5 {
+		t.Errorf("%s%+v", diff, r)
+	}
+}
+
 func TestRefusalsSayWhatTheSiteSays(t *testing.T) {
 	s := newSite(t, &faults{})
 	p := small(s.URL)

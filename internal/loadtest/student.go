@@ -2,6 +2,7 @@ package loadtest
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -192,14 +193,19 @@ func (s *student) idle(ctx context.Context, d time.Duration) bool {
 
 const reconnectTries = 7 // as many as JupyterLab makes
 
-// connected connects to the same kernel again if the websocket was closed.
+// connected connects to the same kernel again if the websocket was closed, or the
+// kernel was started anew.
 func (s *student) connected(ctx context.Context) bool {
 	select {
 	case <-s.kernel.closed:
 	default:
 		return true
 	}
-	s.tally.fail(ctx, "websocket", problem{"closed", s.kernel.cause})
+	if errors.Is(s.kernel.cause, errDied) {
+		s.tally.fail(ctx, "kernel", problem{"died", s.kernel.cause})
+	} else {
+		s.tally.fail(ctx, "websocket", problem{"closed", s.kernel.cause})
+	}
 	begun := time.Now()
 	for try := 1; ; try++ {
 		k, err := s.connect(ctx, s.page, s.kernel.id)

@@ -129,6 +129,9 @@ func (c *client) execute(ctx context.Context, m message.Message) bool {
 		return false
 	}
 	k := c.kernel
+	if content.Code == KillCell {
+		return c.publish(ctx, message.Message{}, "status", map[string]any{"execution_state": "restarting"})
+	}
 	k.run.Lock()
 	defer k.run.Unlock()
 	k.mark(true)

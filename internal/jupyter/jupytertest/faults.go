@@ -63,6 +63,10 @@ func FaultsOf(environment string, files ...string) (Faults, error) {
 // DropCell is the code of a cell that closes the websocket it came by.
 const DropCell = "%drop"
 
+// KillCell is the code of a cell that its kernel does not survive: it is never
+// answered, Jupyter tells that the kernel starts again, and it does.
+const KillCell = "%kill"
+
 // misbehave does what is wrong with a request, and tells whether there is nothing left to answer.
 func (s *Server) misbehave(w http.ResponseWriter, r *http.Request) bool {
 	f := s.faults()
