@@ -55,7 +55,7 @@ func (e *env) stopServers(ctx context.Context, course string, students []string,
 		}
 		keys = append(keys, key)
 	}
-	return e.with(ctx, func(c *client) error { return c.stop(ctx, keys) })
+	return e.stopAll(ctx, keys)
 }
 
 // stopFitting stops the servers that run and that patterns mean.
@@ -81,18 +81,44 @@ func (e *env) stopFitting(ctx context.Context, course string, students []string,
 			return err
 		}
 	}
-	return e.with(ctx, func(c *client) error { return c.stop(ctx, keys) })
+	return e.stopAll(ctx, keys)
 }
 
-func (c *client) stop(ctx context.Context, keys []nbhosting.Key) error {
-	var errs []error
-	for _, key := range keys {
-		errs = append(errs, c.call(ctx, http.MethodDelete, serverPath(key.Course, key.Student), nil, &struct{}{}))
-		if ctx.Err() != nil {
-			break
+// stopAll stops servers, one after the other, and tells of each.
+func (e *env) stopAll(ctx context.Context, keys []nbhosting.Key) error {
+	stops := []web.ServerStop{}
+	err := e.with(ctx, func(c *client) error {
+		var errs []error
+		for _, key := range keys {
+			var s web.ServerStop
+			err := c.call(ctx, http.MethodDelete, serverPath(key.Course, key.Student), nil, &s)
+			if err == nil {
+				stops = append(stops, s)
+				e.tellStop(key, s)
+			}
+			errs = append(errs, err)
+			if ctx.Err() != nil {
+				break
+			}
+		}
+		return together(errs)
+	})
+	if e.json && len(stops) > 0 {
+		if failed := e.printJSON(stops); err == nil {
+			err = failed
 		}
 	}
-	return together(errs)
+	return err
+}
+
+func (e *env) tellStop(key nbhosting.Key, s web.ServerStop) {
+	switch {
+	case e.json:
+	case s.Stopped:
+		fmt.Fprintf(e.Stdout, "stopped the server of %s in %s\n", oneLine(string(key.Student)), key.Course)
+	default:
+		fmt.Fprintf(e.Stdout, "%s has no server in %s\n", oneLine(string(key.Student)), key.Course)
+	}
 }
 
 // completeServers completes a course, then the students who have a server in it.

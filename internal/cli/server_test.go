@@ -1,12 +1,14 @@
 package cli_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/nbhosting/nbhosting/internal/cli"
+	"github.com/nbhosting/nbhosting/internal/web"
 )
 
 const someServers = `[
@@ -54,6 +56,28 @@ func TestStoppingByPatternsAsksFirst(t *testing.T) {
 	}
 	if r := stop("", "py", "z*", "--yes"); r.code != 1 || !strings.Contains(r.stderr, "No server that runs fits") || len(f.called()) > 0 {
 		t.Errorf("nothing fits: %+v", r)
+	}
+}
+
+// TestStoppingTellsWhetherThereWasAServer: a name that is mistyped is no error, but is seen.
+func TestStoppingTellsWhetherThereWasAServer(t *testing.T) {
+	f := newFakeAPI(t)
+	f.answers["DELETE /api/servers/py/alice"] = `{"course": "py", "student": "alice", "stopped": true}`
+	f.answers["DELETE /api/servers/py/alcie"] = `{"course": "py", "student": "alcie", "stopped": false}`
+	for _, command := range [][]string{{"server", "stop"}, {"course", "destroy-student-container"}} {
+		said := good(t, append(append([]string{"--config", f.file}, command...), "py", "alice", "alcie")...)
+		if want := "stopped the server of alice in py\nalcie has no server in py\n"; said != want {
+			t.Errorf("%q: got %q, want %q", command, said, want)
+		}
+	}
+	var stops []web.ServerStop
+	said := good(t, "--config", f.file, "--json", "server", "stop", "py", "alice", "alcie")
+	if err := json.Unmarshal([]byte(said), &stops); err != nil {
+		t.Fatalf("%v in %s", err, said)
+	}
+	want := []web.ServerStop{{Course: "py", Student: "alice", Stopped: true}, {Course: "py", Student: "alcie"}}
+	if diff := cmp.Diff(want, stops); diff != "" {
+		t.Error(diff)
 	}
 }
 

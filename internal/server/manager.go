@@ -179,8 +179,12 @@ func (m *Manager) set(e *entry, s nbhosting.Server, why Reason) {
 		m.byID[s.ID] = e
 	}
 	m.mu.Unlock()
+	before := e.server()
 	e.set(s)
 	args := []any{"state", s.State.String(), "id", s.ID, "course", s.Key.Course, "student", s.Key.Student}
+	if before.ID == s.ID { // else it is new
+		args = append(args, "from", before.State.String())
+	}
 	if why != "" {
 		args = append(args, "why", string(why))
 	}

@@ -6,7 +6,7 @@ import (
 	"github.com/nbhosting/nbhosting"
 )
 
-// Reason is why a server is stopped, or was found gone: a word for the log and the API.
+// Reason is why a server is stopped, was found gone, or changes otherwise: a word for the log and the API.
 type Reason string
 
 const (
@@ -21,6 +21,7 @@ const (
 	OutOfMemory Reason = "out-of-memory" // it needed more than it may use
 	Replaced    Reason = "replaced"      // it did not listen any more when its student came
 	NoStart     Reason = "no-start"      // it did not come up
+	Adopted     Reason = "adopted"       // not stopped: it ran already when the program started
 	Leftover    Reason = "leftover"      // of an earlier run of the program, half-started or half-stopped
 )
 

@@ -61,9 +61,10 @@ func TestServersByTheAPI(t *testing.T) {
 	if _, body := s.Call(http.MethodGet, "/api/servers", ""); strings.Contains(body, secret) {
 		t.Errorf("the secret is told: %s", body)
 	}
-	for range 2 { // a server that is stopped can be stopped
-		if status, body := s.Call(http.MethodDelete, "/api/servers/tour/alice", ""); status != http.StatusOK || body != "{}\n" {
-			t.Errorf("got %d %s", status, body)
+	for _, runs := range []bool{true, false} { // a server that is stopped can be stopped
+		status, stop := callJSON[web.ServerStop](s, http.MethodDelete, "/api/servers/tour/alice")
+		if want := (web.ServerStop{Course: "tour", Student: "alice", Stopped: runs}); status != http.StatusOK || stop != want {
+			t.Errorf("got %d %+v, want %+v", status, stop, want)
 		}
 	}
 	if _, lines := callJSON[[]web.ServerLine](s, http.MethodGet, "/api/servers"); lines == nil || len(lines) != 0 {

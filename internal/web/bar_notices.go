@@ -38,7 +38,7 @@ func (w *Web) notices(ctx context.Context, p *texts.Printer, v barVisit) []notic
 			}
 		}
 	}
-	if use, ok := w.disk.use(ctx, w.Opener.Workspaces, v.key); ok && w.DiskWarning > 0 && use.Bytes > w.DiskWarning {
+	if use, ok := w.disk.use(ctx, v.key); ok && w.DiskWarning > 0 && use.Bytes > w.DiskWarning {
 		all = append(all, notice{Text: p.T("Your files in this course take %s of disk. Please remove what you do not need any more.", p.Bytes(use.Bytes))})
 	}
 	if w.Work.Full(v.key) {
@@ -100,7 +100,7 @@ func (w *Web) whyEnded(p *texts.Printer, key nbhosting.Key) string {
 		return p.T("It needed more memory than it may use.")
 	case server.Gone:
 		return p.T("It ended by itself.")
-	case server.Asked, server.Replaced, server.NoStart, server.Leftover:
+	case server.Asked, server.Replaced, server.NoStart, server.Leftover, server.Adopted:
 	}
 	return ""
 }
@@ -116,7 +116,7 @@ func (w *Web) look(ctx context.Context, p *texts.Printer, v barVisit, s *barStat
 	if !s.Running {
 		s.Why = w.whyEnded(p, v.key)
 	}
-	if use, ok := w.disk.use(ctx, w.Opener.Workspaces, v.key); ok {
+	if use, ok := w.disk.use(ctx, v.key); ok {
 		s.Disk = p.T("Your files in this course take %s of disk.", p.Bytes(use.Bytes))
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/opening"
 	"github.com/nbhosting/nbhosting/internal/workspace"
 )
 
@@ -17,10 +18,25 @@ type DiskUse struct {
 	At      time.Time `json:"at"`                // when it was measured
 }
 
-// disks remembers how much disk workspaces take: to measure one is to read all its folders.
+// disks remembers how much disk workspaces take: to measure one is to read all its
+// folders. Each is measured once at a time, whoever asks.
 type disks struct {
+	measure func(context.Context, nbhosting.Key) (workspace.Usage, error)
+
 	mu    sync.Mutex
 	known map[nbhosting.Key]DiskUse
+	now   map[nbhosting.Key]bool // are measured
+}
+
+func newDisks(o *opening.Opener) *disks {
+	measure := func(ctx context.Context, key nbhosting.Key) (workspace.Usage, error) {
+		w, err := o.Workspaces.Existing(key)
+		if err != nil {
+			return workspace.Usage{}, err
+		}
+		return w.Use(ctx)
+	}
+	return &disks{measure: measure, known: map[nbhosting.Key]DiskUse{}, now: map[nbhosting.Key]bool{}}
 }
 
 const (
@@ -30,39 +46,48 @@ const (
 
 // fill sets how much disk each line's workspace takes: what is known, and what can
 // be measured within a short time. Others come with the next answer.
-func (d *disks) fill(ctx context.Context, ws *workspace.Workspaces, lines []ServerLine) {
+func (d *disks) fill(ctx context.Context, lines []ServerLine) {
 	ctx, cancel := context.WithTimeout(ctx, diskTime)
 	defer cancel()
 	for i := range lines {
-		key := nbhosting.Key{Course: lines[i].Course, Student: lines[i].Student}
-		if use, ok := d.use(ctx, ws, key); ok {
+		if use, ok := d.use(ctx, nbhosting.Key{Course: lines[i].Course, Student: lines[i].Student}); ok {
 			lines[i].Disk = &use
 		}
 	}
 }
 
-func (d *disks) use(ctx context.Context, ws *workspace.Workspaces, key nbhosting.Key) (DiskUse, bool) {
-	d.mu.Lock()
-	known, ok := d.known[key]
-	d.mu.Unlock()
-	if ok && time.Since(known.At) < diskFresh || ctx.Err() != nil {
+// use returns how much disk a workspace takes, if that is known or can be measured before ctx ends.
+func (d *disks) use(ctx context.Context, key nbhosting.Key) (DiskUse, bool) {
+	known, ok, due := d.begin(ctx, key)
+	if !due {
 		return known, ok
 	}
-	w, err := ws.Existing(key)
-	if err != nil {
-		return DiskUse{}, false
-	}
-	counted, err := w.Use(ctx)
-	if err != nil && counted.Bytes == 0 {
-		return known, ok
-	}
-	// One that is not counted in time is known as far as that: others have their turn.
-	use := DiskUse{Bytes: counted.Bytes, Files: counted.Files, Partial: counted.Partial, At: time.Now()}
+	begun := time.Now()
+	counted, err := d.measure(ctx, key)
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	delete(d.now, key)
+	// One that takes too long is known as far as it was counted: others have their turn. One that
+	// had its turn when the time was nearly over, or whose reader has gone, is as before.
+	if err != nil && (counted.Bytes == 0 || time.Since(begun) < diskTime/2) {
+		return known, ok
+	}
+	use := DiskUse{Bytes: counted.Bytes, Files: counted.Files, Partial: counted.Partial, At: time.Now()}
 	d.forgetOld()
 	d.known[key] = use
 	return use, true
+}
+
+// begin returns what is known, and whether the caller is to measure now.
+func (d *disks) begin(ctx context.Context, key nbhosting.Key) (known DiskUse, ok, due bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	known, ok = d.known[key]
+	due = !(ok && time.Since(known.At) < diskFresh) && !d.now[key] && ctx.Err() == nil
+	if due {
+		d.now[key] = true
+	}
+	return known, ok, due
 }
 
 // maxDisks bounds how many figures are remembered.

@@ -1,9 +1,11 @@
 package web
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/workspace"
 )
 
 // SharesPages serves the pages of what a student shares, below base.
@@ -20,4 +22,11 @@ func (w *Web) SharesPages(key nbhosting.Key, base string) http.Handler {
 		}))
 	}
 	return mux
+}
+
+// DiskUses returns what tells how much disk workspaces take, by a measure of the caller's.
+func DiskUses(measure func(context.Context, nbhosting.Key) (workspace.Usage, error)) func(context.Context, nbhosting.Key) (DiskUse, bool) {
+	d := newDisks(nil)
+	d.measure = measure
+	return d.use
 }

@@ -58,7 +58,7 @@ func (w *Web) listServers(r *http.Request) (any, error) {
 	for i, s := range servers {
 		lines[i] = lineOf(s, reports)
 	}
-	w.disk.fill(r.Context(), w.Opener.Workspaces, lines)
+	w.disk.fill(r.Context(), lines)
 	return lines, nil
 }
 
@@ -149,8 +149,15 @@ func (w *Web) showServer(r *http.Request) (any, error) {
 		return nil, err
 	}
 	lines := []ServerLine{lineOf(s, w.Reports(r.Context()))}
-	w.disk.fill(r.Context(), w.Opener.Workspaces, lines)
+	w.disk.fill(r.Context(), lines)
 	return lines[0], nil
+}
+
+// ServerStop tells what came of stopping a server.
+type ServerStop struct {
+	Course  nbhosting.CourseName `json:"course"`
+	Student nbhosting.Student    `json:"student"`
+	Stopped bool                 `json:"stopped"` // false: there was none
 }
 
 func (w *Web) stopServer(r *http.Request) (any, error) {
@@ -158,7 +165,11 @@ func (w *Web) stopServer(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return struct{}{}, w.Servers.Stop(r.Context(), key)
+	_, runs := w.Servers.Find(key)
+	if err := w.Servers.Stop(r.Context(), key); err != nil {
+		return nil, err
+	}
+	return ServerStop{Course: key.Course, Student: key.Student, Stopped: runs}, nil
 }
 
 // ServerLog is the end of what a server printed.

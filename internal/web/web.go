@@ -65,7 +65,7 @@ func New(o Options) *Web {
 	w := &Web{
 		Options: o, attempts: opening.NewAttempts(o.Opener), pages: parsePages(),
 		head: regexp.MustCompile(`(?i)<head(\s[^>]*)?>`), storage: "<script>" + pageFile("book.js") + "</script>",
-		origins: http.NewCrossOriginProtection(), disk: &disks{known: map[nbhosting.Key]DiskUse{}},
+		origins: http.NewCrossOriginProtection(), disk: newDisks(o.Opener),
 	}
 	w.barPages = w.barRoutes()
 	w.policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors " + w.ancestors()
