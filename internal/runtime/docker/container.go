@@ -80,6 +80,10 @@ func mounts(mounts []runtime.Mount) []mount.Mount {
 // cpuPeriod is the time in microseconds in which a container gets its share.
 const cpuPeriod = 100_000
 
+// cpuShares is what a container weighs where all processors are taken; other
+// services of the machine, and this program, weigh 1024 each. A class that computes leaves them in use.
+const cpuShares = 128
+
 // resources sets CPU time by quota and not by NanoCPUs, which an engine refuses
 // when it has fewer cores than that.
 func resources(limits runtime.Limits, podman bool) container.Resources {
@@ -87,6 +91,7 @@ func resources(limits runtime.Limits, podman bool) container.Resources {
 	if limits.CPUs > 0 {
 		r.CPUPeriod = cpuPeriod
 		r.CPUQuota = int64(limits.CPUs * cpuPeriod)
+		r.CPUShares = cpuShares
 	}
 	if limits.PIDs > 0 {
 		r.PidsLimit = &limits.PIDs

@@ -16,13 +16,16 @@ func TestResources(t *testing.T) {
 	if got.CPUQuota != 150_000 || got.CPUPeriod != 100_000 {
 		t.Errorf("CPU time %d of %d", got.CPUQuota, got.CPUPeriod)
 	}
+	if got.CPUShares <= 0 || got.CPUShares >= 1024 {
+		t.Errorf("it weighs %d: no less than the machine's own services", got.CPUShares)
+	}
 	if got.PidsLimit == nil || *got.PidsLimit != 100 {
 		t.Errorf("processes %v", got.PidsLimit)
 	}
 	if len(got.Ulimits) != 1 || got.Ulimits[0].String() != "nofile=1000:1000" {
 		t.Errorf("ulimits %v", got.Ulimits)
 	}
-	if none := resources(runtime.Limits{}, false); none.PidsLimit != nil || none.CPUQuota != 0 || none.Memory != 0 || len(none.Ulimits) != 0 {
+	if none := resources(runtime.Limits{}, false); none.PidsLimit != nil || none.CPUQuota != 0 || none.CPUShares != 0 || none.Memory != 0 || len(none.Ulimits) != 0 {
 		t.Errorf("no limits are %+v", none)
 	}
 }
