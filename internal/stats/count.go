@@ -84,6 +84,10 @@ var olderColumns = map[int][]Column{
 	9: {RunningContainer, FrozenContainer, RunningKernel, StudentHome, ContainerDSPercent, ContainerDSFree, Load1, Load5, Load15},
 }
 
+// olderUntil is when nobody wrote such lines any more: for two days in April 2017
+// programs did, which some sites may have run for longer.
+var olderUntil = time.Date(2019, 1, 1, 0, 0, 0, 0, time.UTC)
+
 // firstColumns is how many of the first columns of today lines had, over the years.
 var firstColumns = map[int]bool{2: true, 4: true, 11: true, 13: true, 15: true, 16: true, 18: true}
 
@@ -100,6 +104,9 @@ func ParseCounts(line string) (Counts, error) {
 	}
 	c, figures := Counts{Time: at}, words[1:]
 	columns := olderColumns[len(figures)]
+	if at.After(olderUntil) { // so few are what is left of a line that was cut short
+		columns = nil
+	}
 	switch {
 	case len(figures) == 2 && figures[0] == "jupyters": // the very first ones
 		columns, figures = []Column{RunningContainer}, figures[1:]
