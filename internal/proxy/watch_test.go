@@ -282,6 +282,25 @@ func TestActivityOfWebsockets(t *testing.T) {
 	}
 }
 
+// What is typed in a terminal is use; what its page asks by itself is none.
+func TestActivityOfTerminals(t *testing.T) {
+	s := newSite(t, echo(t))
+	before := s.activity(t)
+	c, _, err := websocket.Dial(t.Context(), s.url+testBase+"terminals/websocket/1", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.CloseNow()
+	write(t, c, `["set_size",24,80,600,800]`)
+	if got := s.activity(t); !got.LastInput.IsZero() || got.LastActive != before.LastActive {
+		t.Errorf("after a page has told its size: %+v", got)
+	}
+	write(t, c, `["stdin","x"]`)
+	if got := s.activity(t); got.LastInput.IsZero() || !got.LastActive.After(before.LastActive) || got.Executes != 0 {
+		t.Errorf("after something was typed: %+v", got)
+	}
+}
+
 // write sends a text and waits until it has come back.
 func write(t *testing.T, c *websocket.Conn, text string) {
 	t.Helper()

@@ -50,12 +50,10 @@ func (e *entry) open() nbhosting.Server {
 	return e.current
 }
 
-// arrival is how long the pages of somebody who is led to a server may take to ask it for something.
-const arrival = time.Minute
-
 // claim marks that very server, if it is ready, as one that is stopped for a reason;
-// false, if it must not be. Whoever opens it from now on gets another.
-func (e *entry) claim(id nbhosting.ServerID, why Reason) bool {
+// false, if it must not be: somebody was led to it who may not have arrived yet.
+// Whoever opens it from now on gets another.
+func (e *entry) claim(id nbhosting.ServerID, why Reason, arrival time.Duration) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.current.ID != id || e.current.State != nbhosting.Ready {

@@ -71,6 +71,9 @@ type Manager struct {
 	left    map[nbhosting.ServerID]nbhosting.Server // that ended, and of which something is left; see Reconcile
 	room    room
 
+	// arrival is how long the pages of somebody who is led to a server may take to ask it for something.
+	arrival time.Duration
+
 	step func(string) // nil, or called at each step of a start and a stop: the tests kill the program there
 }
 
@@ -79,6 +82,7 @@ func New(o Options) *Manager {
 	o.CallTimeout = cmp.Or(o.CallTimeout, 30*time.Second)
 	m := &Manager{
 		Options: o, queue: newQueue(max(o.Parallel, 1), cmp.Or(o.QueueWait, 10*time.Minute)), room: newRoom(), hold: newHold(),
+		arrival: time.Minute,
 		entries: map[nbhosting.Key]*entry{}, byID: map[nbhosting.ServerID]*entry{}, left: map[nbhosting.ServerID]nbhosting.Server{},
 	}
 	m.open, m.close = context.WithCancel(context.Background())

@@ -177,6 +177,10 @@ func (m *Manager) makeRoom(ctx context.Context, tried map[nbhosting.ServerID]boo
 			m.Logger.Error("a server could not be stopped to make room", "id", s.ID, "err", err)
 			continue
 		}
+		if _, there := m.Lookup(s.ID); there { // somebody was just led to it; they may not come
+			delete(tried, s.ID)
+			continue
+		}
 		return true
 	}
 	return false

@@ -249,3 +249,19 @@ func TestServersOfTwoCoursesTakeRoomEach(t *testing.T) {
 		}
 	}
 }
+
+// A server that was kept for somebody who never came makes room to whoever still waits.
+func TestAServerThatNobodyCameToMakesRoomAfterAll(t *testing.T) {
+	b := newBench(t, jupyter)
+	s := &spare{}
+	m := b.small(s, func(o *server.Options) { o.Budget.Wait = time.Minute })
+	m.SetArrival(time.Second)
+	alice := b.ensure(m, "alice")
+	b.ensure(m, "bob")
+	s.set(time.Time{}, alice)
+	b.ensure(m, "alice")
+	b.ensure(m, "cyd")
+	if end, ok := m.LastEnd(alice.Key); !ok || end.Reason != server.Room {
+		t.Errorf("alice's server: %+v, %t", end, ok)
+	}
+}

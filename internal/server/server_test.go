@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -15,11 +16,14 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/nbhosting/nbhosting"
 	"github.com/nbhosting/nbhosting/internal/runtime"
 	"github.com/nbhosting/nbhosting/internal/runtime/fake"
 	"github.com/nbhosting/nbhosting/internal/server"
 	"github.com/nbhosting/nbhosting/internal/sqlite"
+	"github.com/nbhosting/nbhosting/internal/texts"
 )
 
 // bench is a site without courses: a Manager on a fake engine and a real database.
@@ -234,6 +238,7 @@ func TestAStartGoesOnWithoutItsCaller(t *testing.T) {
 }
 
 func TestFailedStartsAreExplainedAndLeaveNothing(t *testing.T) {
+	told := map[string]bool{}
 	for name, c := range map[string]struct {
 		program func(*bench, runtime.Spec) fake.Program
 		start   error
@@ -242,6 +247,9 @@ func TestFailedStartsAreExplainedAndLeaveNothing(t *testing.T) {
 	}{
 		"no image":       {start: runtime.ErrNoImage, want: nbhosting.NotFound},
 		"engine down":    {start: runtime.ErrUnavailable, want: nbhosting.Unavailable},
+		"name taken":     {start: runtime.ErrNameTaken, want: nbhosting.Conflict},
+		"disk full":      {start: fmt.Errorf("write: %w", unix.ENOSPC), want: nbhosting.Unavailable},
+		"no jupyter":     {program: func(*bench, runtime.Spec) fake.Program { return fake.Exit(127, "not found") }, want: nbhosting.NotFound},
 		"something else": {start: errors.New("boom /secret/path"), want: nbhosting.Internal},
 		"ends at once":   {program: func(*bench, runtime.Spec) fake.Program { return fake.Exit(3, "ModuleNotFoundError") }, want: nbhosting.Unavailable},
 		"never answers":  {program: func(*bench, runtime.Spec) fake.Program { return fake.Silent() }, timeout: 300 * time.Millisecond, want: nbhosting.Timeout},
@@ -263,6 +271,11 @@ func TestFailedStartsAreExplainedAndLeaveNothing(t *testing.T) {
 			if message := nbhosting.MessageOf(err); strings.Contains(message, "/") || message == "" {
 				t.Errorf("the message for the student is %q", message)
 			}
+			english, french := texts.Message(texts.Accepted("en"), err), texts.Message(texts.Accepted("fr"), err)
+			if told[english] || told[french] || english == french {
+				t.Errorf("told as another failure, or not in French: %q, %q", english, french)
+			}
+			told[english], told[french] = true, true
 			b.wantNothingLeft()
 			if len(m.Servers()) != 0 {
 				t.Errorf("still listed: %v", m.Servers())

@@ -31,7 +31,7 @@ func (m *Manager) End(ctx context.Context, s nbhosting.Server, why Reason) error
 	e := m.entry(s.Key)
 	e.life.Lock()
 	defer e.life.Unlock()
-	if !e.claim(s.ID, why) {
+	if !e.claim(s.ID, why, m.arrival) {
 		return nil
 	}
 	return m.stop(context.WithoutCancel(ctx), e, s, why)
