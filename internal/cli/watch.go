@@ -29,10 +29,13 @@ func (e *env) watch(ctx context.Context, every time.Duration, show func(context.
 	ticker := time.NewTicker(max(every, leastWatch))
 	defer ticker.Stop()
 	clear := isTerminal(e.rawStdout)
+	screen := &screen{to: e.Stdout, terminal: e.rawStdout}
+	if clear {
+		e.Stdout = screen
+		defer func() { e.Stdout = screen.to }()
+	}
 	for {
-		if clear {
-			fmt.Fprint(e.rawStdout, "\x1b[H\x1b[2J")
-		}
+		screen.old = true
 		if err := show(ctx); err != nil {
 			if ctx.Err() != nil {
 				return nil // that is how it ends
@@ -48,6 +51,24 @@ func (e *env) watch(ctx context.Context, every time.Duration, show func(context.
 			fmt.Fprintln(e.Stdout)
 		}
 	}
+}
+
+// screen writes each list in place of the one before, which stays until there is
+// something to be written: a look at all servers may take seconds.
+type screen struct {
+	to, terminal io.Writer
+	old          bool // what is shown
+}
+
+// Write implements io.Writer.
+func (s *screen) Write(text []byte) (int, error) {
+	if s.old {
+		s.old = false
+		if _, err := io.WriteString(s.terminal, "\x1b[H\x1b[2J"); err != nil {
+			return 0, err
+		}
+	}
+	return s.to.Write(text)
 }
 
 func isTerminal(w io.Writer) bool {
