@@ -159,3 +159,26 @@ func TestASecondStartIsNotOvertakenForEver(t *testing.T) {
 		}
 	})
 }
+
+// Whoever gives up waiting leaves their place in the order to their own next start.
+func TestAStartThatGaveUpHoldsUpNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &line{queue: newQueue(1, time.Hour)}
+		l.come("bob", nil)
+		ctx, giveUp := context.WithCancel(t.Context())
+		l.all.Go(func() {
+			if _, err := l.enter(ctx, "ada", func(Progress) {}); err == nil {
+				t.Error("a start that gave up began")
+			}
+		})
+		synctest.Wait()
+		l.come("ada", nil)
+		giveUp()
+		synctest.Wait()
+		l.come("cyd", nil)
+		l.all.Wait()
+		if diff := cmp.Diff([]nbhosting.Student{"bob", "ada", "cyd"}, l.began); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
