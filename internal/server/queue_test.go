@@ -154,7 +154,7 @@ func TestASecondStartIsNotOvertakenForEver(t *testing.T) {
 			time.Sleep(10 * time.Second)
 		}
 		l.all.Wait()
-		if at := slices.Index(l.began[1:], "ada"); at < 0 || at > 1 {
+		if at := slices.Index(l.began[1:], "ada"); at < 0 || at > 2 { // who comes as a start ends may be before or after it
 			t.Errorf("ada's second start began after %d of others who came later: %v", at, l.began)
 		}
 	})
