@@ -67,7 +67,7 @@ func TestReportsSayWhatEachSeriesIs(t *testing.T) {
 		Failures: []loadtest.Failure{{Kind: "save: HTTP 500", Count: 2, Example: "a disk"}},
 		Machine:  loadtest.Machine{Why: "Nobody knows."},
 	}.Print(&out)
-	for _, want := range []string{"3 of 3 students", "1 gave up", "click to first answer", "1234 ms", "of which queue", "2 × save: HTTP 500", "a disk", "Nobody knows."} {
+	for _, want := range []string{"3 of 3 students", "1 gave up", "click to usable", "1234 ms", "of which queue", "2 × save: HTTP 500", "a disk", "Nobody knows."} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("lacks %q:\n%s", want, out.String())
 		}

@@ -89,7 +89,7 @@ func seconds(s float64) time.Duration {
 func title(name string) string {
 	switch name {
 	case ofOpen:
-		return "click to first answer"
+		return "click to usable"
 	case ofReturn:
 		return "the same, coming back"
 	}
