@@ -88,6 +88,7 @@ func (m *Manager) adopt(ctx context.Context, s nbhosting.Server, running bool) {
 		ready.State = nbhosting.Ready
 		e.set(ready)
 		if _, ok := m.usable(ctx, e); ok {
+			e.forgetOpened()
 			e.set(s) // as it was found, for the log
 			m.set(e, ready, Adopted)
 			if s.State != nbhosting.Ready {

@@ -16,6 +16,7 @@ type entry struct {
 	current  nbhosting.Server
 	ending   Ending    // of the server before, or of the current one if it has ended
 	opened   time.Time // when somebody was last led to the current server; zero: not since it started
+	claimed  bool      // the current server is about to be stopped
 	progress Progress
 	changed  chan struct{} // closed at the next change of progress
 }
@@ -33,9 +34,10 @@ func (e *entry) server() nbhosting.Server {
 func (e *entry) set(s nbhosting.Server) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.current.ID != s.ID {
+	if e.current.ID != s.ID || e.current.State != nbhosting.Ready {
 		e.opened = time.Time{}
 	}
+	e.claimed = false
 	e.current = s
 }
 
@@ -44,10 +46,13 @@ func (e *entry) set(s nbhosting.Server) {
 func (e *entry) open() nbhosting.Server {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.current.State == nbhosting.Ready {
+	s := e.current
+	if e.claimed {
+		s.State = nbhosting.Stopping
+	} else if s.State == nbhosting.Ready {
 		e.opened = time.Now()
 	}
-	return e.current
+	return s
 }
 
 // claim marks that very server, if it is ready, as one that is stopped for a reason;
@@ -63,7 +68,7 @@ func (e *entry) claim(id nbhosting.ServerID, why Reason, arrival time.Duration) 
 	if unused && !e.opened.IsZero() && time.Since(e.opened) < arrival {
 		return false
 	}
-	e.current.State = nbhosting.Stopping
+	e.claimed = true
 	return true
 }
 
@@ -93,4 +98,11 @@ func (e *entry) progressNow() (Progress, <-chan struct{}) {
 
 func cmpKeys(a, b nbhosting.Key) int {
 	return cmp.Or(cmp.Compare(a.Course, b.Course), cmp.Compare(a.Student, b.Student))
+}
+
+// forgetOpened says that nobody was led to the server: it was only looked at.
+func (e *entry) forgetOpened() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.opened = time.Time{}
 }
