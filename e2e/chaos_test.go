@@ -211,6 +211,7 @@ func (c *chaos) wantSaves(t *testing.T) {
 func (c *chaos) faults() []mishap {
 	return []mishap{
 		{"nbhosting killed", func(*testing.T) { c.site.kill(); c.site.serve() }},
+		{"nbhosting replaced", func(*testing.T) { _, _ = c.site.command("restart") }}, // it may be refused: then the old one goes on
 		{"database locked", func(t *testing.T) {
 			db, err := sql.Open("sqlite", "file:"+filepath.Join(c.site.root(), "nbhosting.db")+"?_txlock=exclusive&_pragma=busy_timeout(5000)")
 			if err != nil {

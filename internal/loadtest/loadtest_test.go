@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -147,9 +148,12 @@ func TestTheLineIsToldFromTheStart(t *testing.T) {
 	s := apptest.NewRunning(t, apptest.Working((&faults{}).get), func(c *config.Config) { c.Servers.ParallelStarts = 1 })
 	s.CreateCourse("tour", apptest.Repository(t, map[string]string{"intro.ipynb": notebook}))
 	release := s.HoldStarts()
+	var inLine, starting atomic.Bool
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.App.Public().ServeHTTP(overhearing{w, func(said string) {
-			if strings.Contains(said, `"stage":"queue"`) {
+			inLine.CompareAndSwap(false, strings.Contains(said, `"stage":"queue"`))
+			starting.CompareAndSwap(false, strings.Contains(said, `"stage":"runtime"`))
+			if inLine.Load() && starting.Load() {
 				release()
 			}
 		}}, r)
