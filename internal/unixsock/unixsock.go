@@ -5,10 +5,12 @@ package unixsock
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
 	"path/filepath"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -51,8 +53,32 @@ func Dial(ctx context.Context, path string, owner int) (net.Conn, error) {
 		return nil, &net.OpError{Op: "dial", Net: "unix", Addr: &net.UnixAddr{Name: path, Net: "unix"}, Err: err}
 	}
 	defer unix.Close(fd)
-	var d net.Dialer
-	return d.DialContext(ctx, "unix", fmt.Sprintf("/proc/self/fd/%d", fd))
+	return dialPatiently(ctx, fmt.Sprintf("/proc/self/fd/%d", fd))
+}
+
+// A program that is busy takes no connections for a while. Once so many wait as can, the
+// kernel lets nobody wait who connects without blocking, but refuses at once (connect(2), EAGAIN).
+const (
+	fullPause    = 10 * time.Millisecond
+	fullPatience = 5 * time.Second
+)
+
+// dialPatiently connects, and tries again while too many others wait to be taken.
+func dialPatiently(ctx context.Context, path string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, fullPatience)
+	defer cancel()
+	for {
+		var d net.Dialer
+		c, err := d.DialContext(ctx, "unix", path)
+		if !errors.Is(err, unix.EAGAIN) {
+			return c, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(fullPause):
+		}
+	}
 }
 
 // openSocket pins the very file that was checked: what connects to the

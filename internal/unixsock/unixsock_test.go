@@ -1,6 +1,7 @@
 package unixsock_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -8,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -102,5 +104,69 @@ func TestDialRefusesWhatIsNotTheOwnersSocket(t *testing.T) {
 		if !errors.Is(err, c.want) {
 			t.Errorf("%s: got %v, want %v", c.name, err, c.want)
 		}
+	}
+}
+
+// fullSocket listens and takes nobody, as a program does that is busy with something
+// else, until no more connections can wait there.
+func fullSocket(t *testing.T) (path string, take func() error) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "s")
+	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { unix.Close(fd) })
+	if err := errors.Join(unix.Bind(fd, &unix.SockaddrUnix{Name: path}), unix.Listen(fd, 1)); err != nil {
+		t.Fatal(err)
+	}
+	for range 100 {
+		c, err := net.Dial("unix", path)
+		if errors.Is(err, unix.EAGAIN) {
+			return path, func() error {
+				taken, _, err := unix.Accept(fd)
+				return errors.Join(err, unix.Close(taken))
+			}
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { c.Close() })
+	}
+	t.Fatal("it takes connections without end")
+	return "", nil
+}
+
+// TestWhoIsBusyIsWaitedFor connects to a program whose queue of connections is full
+// for a moment: that it does not listen any more would be a wrong conclusion.
+func TestWhoIsBusyIsWaitedFor(t *testing.T) {
+	path, take := fullSocket(t)
+	connected := make(chan error)
+	go func() {
+		c, err := unixsock.Dial(t.Context(), path, os.Getuid())
+		if err == nil {
+			c.Close()
+		}
+		connected <- err
+	}()
+	select {
+	case err := <-connected:
+		t.Fatalf("it was not waited for: %v", err)
+	case <-time.After(100 * time.Millisecond):
+	}
+	if err := take(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-connected; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWhoStaysBusyIsNotWaitedForLongerThanTheCaller(t *testing.T) {
+	path, _ := fullSocket(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if c, err := unixsock.Dial(ctx, path, os.Getuid()); err == nil || ctx.Err() == nil {
+		t.Errorf("got %v, %v, with patience left: %t", c, err, ctx.Err() == nil)
 	}
 }
