@@ -3,8 +3,10 @@
 package jupyter
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -105,15 +107,48 @@ type Kernel struct {
 // Busy tells whether the kernel says that it works. One that crashed may say so for ever.
 func (k Kernel) Busy() bool { return k.State == "busy" }
 
+// What is believed of the kernels of one server. It is kept from one look at the servers to the
+// next, and a student's program may say it.
+const (
+	maxKernels = 1000
+	maxWord    = 256 // bytes of an id, a name, a state
+)
+
 // Running returns the kernels that run.
 func (c *Client) Running(ctx context.Context) ([]Kernel, error) {
 	body, err := c.do(ctx, http.MethodGet, "api/kernels")
 	if err != nil {
 		return nil, err
 	}
-	var kernels []Kernel
-	if err := json.Unmarshal(body, &kernels); err != nil {
+	kernels, err := parseKernels(body)
+	if err != nil {
 		return nil, fmt.Errorf("read the kernels that run in jupyter: %w", err)
+	}
+	return kernels, nil
+}
+
+// parseKernels reads a list one by one: a thousand times as many as there can be fit into an answer.
+func parseKernels(text []byte) ([]Kernel, error) {
+	list := json.NewDecoder(bytes.NewReader(text))
+	if begin, err := list.Token(); err != nil || begin != json.Delim('[') {
+		return nil, errors.Join(errors.New("that is no list"), err)
+	}
+	kernels := []Kernel{}
+	for list.More() {
+		var k Kernel
+		if err := list.Decode(&k); err != nil {
+			return nil, err
+		}
+		if len(kernels) == maxKernels || max(len(k.ID), len(k.Name), len(k.State)) > maxWord {
+			return nil, errors.New("they are too many, or their names too long")
+		}
+		kernels = append(kernels, k)
+	}
+	if _, err := list.Token(); err != nil { // its end
+		return nil, err
+	}
+	if _, err := list.Token(); err != io.EOF {
+		return nil, errors.New("more comes after the list")
 	}
 	return kernels, nil
 }

@@ -54,3 +54,35 @@ func TestGarbageIsAnError(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 }
+
+// TestTooManyKernels has a student's program stand for Jupyter: what it says of its
+// kernels is kept between two looks at the servers, and would take the memory of all.
+func TestTooManyKernels(t *testing.T) {
+	long := strings.Repeat("x", 10_000)
+	for name, body := range map[string]string{
+		"many": "[" + strings.Repeat("{},", 300_000) + "{}]",
+		"long": `[{"id": "` + long + `", "name": "` + long + `", "execution_state": "` + long + `"}]`,
+	} {
+		c := client(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte(body)) }))
+		got, err := c.Running(t.Context())
+		if err == nil {
+			t.Errorf("%s: %d kernels are believed", name, len(got))
+		}
+	}
+}
+
+func TestKernelsThatRun(t *testing.T) {
+	c := client(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Write([]byte(`[{"id": "a-1", "name": "python3", "execution_state": "busy", "connections": 1}, {"id": "b-2", "execution_state": "idle"}]`))
+	}))
+	got, err := c.Running(t.Context())
+	if err != nil || len(got) != 2 || !got[0].Busy() || got[0].ID != "a-1" || got[1].Busy() {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	for _, odd := range []string{`{}`, `null`, `[{}`, `[1]`, `[{}] [`, ``} {
+		c := client(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte(odd)) }))
+		if got, err := c.Running(t.Context()); err == nil {
+			t.Errorf("%s: got %+v", odd, got)
+		}
+	}
+}
