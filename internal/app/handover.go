@@ -16,6 +16,7 @@ import (
 	"github.com/nbhosting/nbhosting/internal/handover"
 	"github.com/nbhosting/nbhosting/internal/opening"
 	"github.com/nbhosting/nbhosting/internal/proxy"
+	"github.com/nbhosting/nbhosting/internal/sqlite"
 	"github.com/nbhosting/nbhosting/internal/web"
 )
 
@@ -54,6 +55,7 @@ const (
 	lettingGo      = time.Second      // for plain requests to end, while others wait
 	servingTimeout = 40 * time.Second // for the new program to serve
 	lastTimeout    = 10 * time.Minute // for requests that take longer, once it does
+	copyTimeout    = 20 * time.Second // for the database to be copied, while all wait
 )
 
 // handOver has another program serve the site. On success, what is left to do is
@@ -79,7 +81,7 @@ func (s *site) handOver(ctx context.Context, r request) (replaced func() error, 
 	begun, old := time.Now(), s.service
 	var visitors waiting
 	openings := s.letGoOf(old, &visitors, r, heir)
-	undo, err := s.keepTables(ready)
+	undo, err := s.keepTables(ctx, ready)
 	if err == nil {
 		err = passOn(ctx, heir, openings)
 	}
@@ -270,13 +272,15 @@ func (s *site) leave(ctx context.Context, old *service, heir *handover.Successor
 
 // keepTables keeps the tables as this program knows them, if the new one will
 // change them; undo(true) puts them back.
-func (s *site) keepTables(ready readiness) (undo func(back bool), err error) {
+func (s *site) keepTables(ctx context.Context, ready readiness) (undo func(back bool), err error) {
 	if !ready.Migrates {
 		return func(bool) {}, nil
 	}
 	file := filepath.Join(s.Config.Root, "nbhosting.db")
 	kept := file + ".before"
-	if err := copyFile(file, kept); err != nil {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), copyTimeout)
+	defer cancel()
+	if err := sqlite.Copy(ctx, file, kept); err != nil {
 		return func(bool) {}, nbhosting.Because(err, nbhosting.Unavailable, "The database could not be copied before the new program changes it; the old one goes on serving.")
 	}
 	return func(back bool) {
@@ -288,14 +292,6 @@ func (s *site) keepTables(ready readiness) (undo func(back bool), err error) {
 			s.Logger.Error("the database could not be put back", "err", err)
 		}
 	}, nil
-}
-
-func copyFile(from, to string) error {
-	text, err := os.ReadFile(from)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(to, text, 0o600)
 }
 
 func removeAll(files ...string) error {

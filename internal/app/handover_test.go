@@ -269,36 +269,64 @@ func TestAProgramThatCannotTakeOver(t *testing.T) {
 	}
 }
 
-// TestTheTablesAreAsTheyWere where a newer program has changed them, and died.
+// TestTheTablesAreAsTheyWere where a newer program has changed them, and died; also if a third
+// one, such as a backup, reads them all the while.
 func TestTheTablesAreAsTheyWere(t *testing.T) {
-	r := newRelay(t)
-	server := r.open("alice")
-	r.start = func() (*handover.Successor, error) {
-		return r.quitter(func(p *handover.Peer) {
-			for word := ""; word != "yours"; {
-				m, _, err := p.Receive(context.Background())
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				if word = m.Word; word == "offer" {
-					p.Send("ready", map[string]any{"Version": "9", "Migrates": true})
-				}
+	for _, reader := range []bool{false, true} {
+		t.Run(fmt.Sprintf("reader=%t", reader), func(t *testing.T) {
+			r := newRelay(t)
+			if reader {
+				r.keepReading()
 			}
-			db, err := sql.Open("sqlite", filepath.Join(r.Config.Root, "nbhosting.db"))
-			if err == nil {
-				_, err = db.Exec("PRAGMA user_version = 99; DROP TABLE course")
+			server := r.open("alice")
+			r.start = func() (*handover.Successor, error) { return r.quitter(r.changeTablesAndDie) }
+			if status, answer := r.replace(); status != http.StatusServiceUnavailable {
+				t.Errorf("got %d %s", status, answer)
 			}
-			if err := errors.Join(err, db.Close()); err != nil {
-				t.Error(err)
+			if again := r.open("alice"); again != server || r.Starts() != 1 {
+				t.Errorf("the server is %s after %d starts, was %s", again, r.Starts(), server)
 			}
 		})
 	}
-	if status, answer := r.replace(); status != http.StatusServiceUnavailable {
-		t.Errorf("got %d %s", status, answer)
+}
+
+// keepReading has another program read the database until the test ends.
+func (r *relay) keepReading() {
+	r.t.Helper()
+	db, err := sql.Open("sqlite", filepath.Join(r.Config.Root, "nbhosting.db"))
+	if err != nil {
+		r.t.Fatal(err)
 	}
-	if again := r.open("alice"); again != server || r.Starts() != 1 {
-		t.Errorf("the server is %s after %d starts, was %s", again, r.Starts(), server)
+	r.t.Cleanup(func() { db.Close() })
+	tx, err := db.Begin()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.t.Cleanup(func() { _ = tx.Rollback() })
+	var n int
+	if err := tx.QueryRow("SELECT count(*) FROM course").Scan(&n); err != nil || n != 1 {
+		r.t.Fatalf("%d courses, %v", n, err)
+	}
+}
+
+// changeTablesAndDie is a newer program, as far as it comes.
+func (r *relay) changeTablesAndDie(p *handover.Peer) {
+	for word := ""; word != "yours"; {
+		m, _, err := p.Receive(context.Background())
+		if err != nil {
+			r.t.Error(err)
+			return
+		}
+		if word = m.Word; word == "offer" {
+			p.Send("ready", map[string]any{"Version": "9", "Migrates": true})
+		}
+	}
+	db, err := sql.Open("sqlite", filepath.Join(r.Config.Root, "nbhosting.db"))
+	if err == nil {
+		_, err = db.Exec("PRAGMA user_version = 99; DROP TABLE course")
+	}
+	if err := errors.Join(err, db.Close()); err != nil {
+		r.t.Error(err)
 	}
 }
 

@@ -27,6 +27,18 @@ func Try(ctx context.Context, path, scratch string) (migrates bool, err error) {
 	return before != len(migrations()), db.Close()
 }
 
+// Copy copies a database as it is now to another file, in place of what is there. It is whole
+// whoever else has the database open; a copy of the file alone lacks what is not in it yet.
+func Copy(ctx context.Context, path, to string) error {
+	if err := removeDatabase(to); err != nil {
+		return err
+	}
+	if _, err := snapshot(ctx, path, to); err != nil {
+		return errors.Join(err, removeDatabase(to))
+	}
+	return nil
+}
+
 // snapshot copies a database as it is now, and returns the version of its tables.
 func snapshot(ctx context.Context, path, to string) (version int, err error) {
 	db, err := sql.Open("sqlite", dsn(path, "deferred"))

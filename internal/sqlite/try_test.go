@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -54,6 +55,41 @@ func TestWhatIsTriedIsPrivate(t *testing.T) {
 	defer db.Close()
 	if _, err := snapshot(t.Context(), path, path+".copy"); err != nil {
 		t.Fatal(err)
+	}
+	if fi, err := os.Stat(path + ".copy"); err != nil || fi.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v", fi.Mode(), err)
+	}
+}
+
+// TestACopyHasWhatIsNotInTheFileYet copies a database that others have open, whose
+// last changes are in its log.
+func TestACopyHasWhatIsNotInTheFileYet(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "db")
+	db, err := sql.Open("sqlite", dsn(path, "deferred"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec("CREATE TABLE a (b); INSERT INTO a VALUES (7); PRAGMA user_version = 3"); err != nil {
+		t.Fatal(err)
+	}
+	for _, before := range []string{"", "-wal"} { // of an earlier copy
+		if err := os.WriteFile(path+".copy"+before, []byte("old"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := Copy(t.Context(), path, path+".copy"); err != nil {
+		t.Fatal(err)
+	}
+	copied, err := sql.Open("sqlite", dsn(path+".copy", "deferred"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer copied.Close()
+	var b, version int
+	err = errors.Join(copied.QueryRow("SELECT b FROM a").Scan(&b), copied.QueryRow("PRAGMA user_version").Scan(&version))
+	if err != nil || b != 7 || version != 3 {
+		t.Errorf("got %d, version %d, %v", b, version, err)
 	}
 	if fi, err := os.Stat(path + ".copy"); err != nil || fi.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v, %v", fi.Mode(), err)
