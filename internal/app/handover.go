@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -254,20 +255,37 @@ func restart(p *proxy.Proxy) {
 }
 
 // leave ends what this program still has to do once another one serves the site:
-// websockets, whose pages come back there, and requests that take long.
+// websockets, whose pages come back there, and requests that take long. It has nothing of the
+// site any more: should the other one end meanwhile, a third must not be kept from serving, and whoever
+// supervises the service is to see that nobody does.
 func (s *site) leave(ctx context.Context, old *service, heir *handover.Successor) error {
 	defer heir.Close()
+	gone := errors.Join(s.gates.close(), s.lock.release())
 	patient, cancel := context.WithTimeout(ctx, lastTimeout)
 	defer cancel()
+	var died atomic.Bool
+	go func() {
+		select {
+		case <-heir.Ended:
+			died.Store(!heir.Well())
+			if died.Load() {
+				cancel()
+			}
+		case <-patient.Done():
+		}
+	}()
 	old.proxy.Restart(patient)
 	for name, d := range old.front.doors {
 		if err := d.Await(patient, 0); err != nil {
-			s.Logger.Warn("requests are cut that have taken too long", "gate", name)
+			s.Logger.Warn("requests are cut that have taken too long, or that nobody serves any more", "gate", name)
 		}
 		d.server.Close()
 	}
+	if died.Load() {
+		return errors.Join(gone, fmt.Errorf("the program that has replaced this one has ended: %s", heir.How()))
+	}
 	s.Logger.Info("nothing is left to do")
-	return errors.Join(s.gates.close(), s.lock.release())
+	return gone
 }
 
 // keepTables keeps the tables as this program knows them, if the new one will

@@ -114,6 +114,7 @@ func (r *relay) successor(change func(*config.Config)) (*handover.Successor, err
 	return &handover.Successor{
 		Peer: ours, PID: os.Getpid(), Ended: r.run(theirs, nil, cfg),
 		Kill: func() { theirs.Close() }, How: func() string { return "it ended" },
+		Well: func() bool { return true },
 	}, nil
 }
 
@@ -346,7 +347,7 @@ func (r *relay) quitter(do func(*handover.Peer)) (*handover.Successor, error) {
 		do(theirs)
 		theirs.Close()
 	}()
-	return &handover.Successor{Peer: ours, Ended: ended, Kill: func() {}, How: func() string { return "it ended" }}, nil
+	return &handover.Successor{Peer: ours, Ended: ended, Kill: func() {}, How: func() string { return "it ended" }, Well: func() bool { return false }}, nil
 }
 
 // TestAHandOverWaitsForStarts has two students come: the first one's server is

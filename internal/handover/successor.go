@@ -23,6 +23,7 @@ type Successor struct {
 	Ended <-chan struct{} // closed once the program has ended
 	Kill  func()          // ends the program at once
 	How   func() string   // how it ended, once it has
+	Well  func() bool     // whether it ended as it should, once it has
 }
 
 // Start starts a program that is to replace this one, in the same directory, with
@@ -48,6 +49,7 @@ func Start(path string, args []string) (*Successor, error) {
 		Peer: peer, PID: cmd.Process.Pid, Ended: ended,
 		Kill: func() { _ = cmd.Process.Kill() }, // it may have ended already
 		How:  func() string { return cmd.ProcessState.String() },
+		Well: func() bool { return cmd.ProcessState.Success() },
 	}, nil
 }
 
