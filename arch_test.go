@@ -74,7 +74,7 @@ var mayImport = map[string][]string{
 	"internal/snapshot":  {".", "internal/notebook", "internal/revision", "internal/runtime", "internal/workspace"},
 	"internal/tracks":    {".", "internal/sandbox", "internal/settings"},
 	"internal/workspace": {"."},
-	"internal/server":    {".", "internal/jupyter", "internal/runtime", "internal/unixsock"},
+	"internal/server":    {".", "internal/disk", "internal/jupyter", "internal/runtime", "internal/unixsock"},
 	"internal/opening":   {".", "internal/access", "internal/course", "internal/notebook", "internal/revision", "internal/server", "internal/stats", "internal/work", "internal/workspace"},
 
 	// A visitor: it knows the site as browsers do.

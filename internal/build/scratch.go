@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/nbhosting/nbhosting/internal/disk"
 )
 
 // workDir holds what is being built. No course has a name that begins with a dot.
@@ -43,7 +45,7 @@ func (b *Builder) newScratch() (scratch, func(), error) {
 	b.take(name)
 	s := scratch{filepath.Join(top, name)}
 	remove := func() {
-		if err := os.RemoveAll(s.dir); err != nil {
+		if err := disk.RemoveAll(s.dir); err != nil {
 			b.Logger.Warn("the scratch directory of a build could not be removed", "err", err)
 		}
 		b.release(name)
@@ -66,7 +68,7 @@ func (b *Builder) removeLeftovers(top string) error {
 		used := b.busy[e.Name()]
 		b.mu.Unlock()
 		if !used {
-			err = errors.Join(err, os.RemoveAll(filepath.Join(top, e.Name())))
+			err = errors.Join(err, disk.RemoveAll(filepath.Join(top, e.Name())))
 		}
 	}
 	return err

@@ -136,5 +136,5 @@ func remove(dir, name string) error {
 		return err
 	}
 	defer root.Close()
-	return root.RemoveAll(name)
+	return disk.RemoveIn(root, name)
 }

@@ -139,7 +139,7 @@ func (ch *change) removeLinks() error {
 
 func (ch *change) removeWorkspaces() error {
 	return ch.eachHome(ch.what.Course, func(student string, home *os.Root) error {
-		if err := home.RemoveAll(string(ch.what.Course)); err != nil {
+		if err := disk.RemoveIn(home, string(ch.what.Course)); err != nil {
 			return err
 		}
 		return ch.arrived(studentsDir + "/" + student)

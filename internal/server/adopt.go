@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/disk"
 	"github.com/nbhosting/nbhosting/internal/runtime"
 )
 
@@ -72,7 +73,7 @@ func (m *Manager) sweep() {
 			if !isServerID(entry.Name()) || m.knows(nbhosting.ServerID(entry.Name())) {
 				continue
 			}
-			if err := os.RemoveAll(filepath.Join(dir, entry.Name())); err != nil {
+			if err := disk.RemoveAll(filepath.Join(dir, entry.Name())); err != nil {
 				m.Logger.Error("what a server left cannot be removed", "dir", dir, "id", entry.Name(), "err", err)
 			}
 		}

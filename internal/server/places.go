@@ -5,11 +5,11 @@ import (
 	"context"
 	"errors"
 	"net"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/nbhosting/nbhosting"
+	"github.com/nbhosting/nbhosting/internal/disk"
 	"github.com/nbhosting/nbhosting/internal/jupyter"
 	"github.com/nbhosting/nbhosting/internal/runtime"
 )
@@ -102,7 +102,7 @@ func (m *Manager) makeDirs(s nbhosting.Server, b jupyter.Boot) error {
 }
 
 func (m *Manager) removeDirs(s nbhosting.Server) error {
-	return errors.Join(os.RemoveAll(s.Dir), os.RemoveAll(m.scratch(s)))
+	return errors.Join(disk.RemoveAll(s.Dir), disk.RemoveAll(m.scratch(s)))
 }
 
 func dialer(s nbhosting.Server) func(context.Context) (net.Conn, error) {
