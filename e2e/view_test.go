@@ -69,10 +69,11 @@ func (v *view) inside(what string, expressions ...string) {
 	}
 }
 
-// title waits for the page with a title.
+// title waits for the page with a title, and for all that belongs to it: before its style sheet
+// is there, the browser's own style is what shows.
 func (v *view) title(text string) {
 	v.t.Helper()
-	v.here("the page “"+text+"”", fmt.Sprintf(`document.querySelector('h1')?.innerText === %q`, text))
+	v.here("the page “"+text+"”", fmt.Sprintf(`document.readyState === 'complete' && document.querySelector('h1')?.innerText === %q`, text))
 }
 
 // click clicks on the link or button that is called so and that can be seen.
