@@ -40,5 +40,5 @@ func (a *App) countOpening(m opening.Measured) {
 	for step, took := range m.Steps {
 		phases[step.String()] = took
 	}
-	a.metrics.Opened(metrics.Opening{Err: m.Err, Started: m.Started(), Took: m.Took, Phases: phases})
+	a.metrics.Opened(metrics.Opening{Err: m.Err, Started: m.Started, Took: m.Took, Phases: phases})
 }

@@ -11,7 +11,7 @@ import (
 // Opening is one way from a click to a usable notebook, or to a failure.
 type Opening struct {
 	Err     error
-	Started bool // a server was started for it, or it was tried
+	Started bool // a server was started for it
 	Took    time.Duration
 	Phases  map[string]time.Duration // by the word for each step
 }

@@ -125,12 +125,12 @@ func (as *Attempts) Settle(ctx context.Context) {
 
 func (as *Attempts) run(ctx context.Context, a *Attempt) {
 	begun, watch := time.Now(), newWatch()
-	location, err := as.opener.Open(ctx, a.Launch, func(s Step, w Wait) {
+	opened, err := as.opener.Open(ctx, a.Launch, func(s Step, w Wait) {
 		watch.begin(s)
 		a.set(Status{Step: s, Wait: w})
 	})
 	if as.opener.Ended != nil {
-		as.opener.Ended(watch.end(err))
+		as.opener.Ended(watch.end(opened, err))
 	}
 	log := as.opener.Logger.With("course", a.Launch.Course, "student", a.Launch.Student, "notebook", a.Launch.Notebook, "front_end", a.Launch.FrontEnd, "took", time.Since(begun))
 	if err != nil {
@@ -139,7 +139,7 @@ func (as *Attempts) run(ctx context.Context, a *Attempt) {
 		a.set(Status{Step: step.Step, Done: true, Err: err})
 	} else {
 		log.Info("opened")
-		a.set(Status{Step: StepDone, Done: true, Location: location})
+		a.set(Status{Step: StepDone, Done: true, Location: opened.Location})
 	}
 	as.forget(a)
 }

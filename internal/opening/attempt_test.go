@@ -33,19 +33,20 @@ func (b *bench) hold() (release func()) {
 func TestStepsComeInOrder(t *testing.T) {
 	b := newBench(t, map[string]string{"a.ipynb": ""})
 	var steps []opening.Step
-	open := func() {
+	open := func(started bool) {
 		steps = nil
-		if _, err := b.Open(t.Context(), launchOf("a"), func(s opening.Step, _ opening.Wait) { steps = append(steps, s) }); err != nil {
-			t.Fatal(err)
+		opened, err := b.Open(t.Context(), launchOf("a"), func(s opening.Step, _ opening.Wait) { steps = append(steps, s) })
+		if err != nil || opened.Started != started {
+			t.Fatalf("got %+v, %v", opened, err)
 		}
 	}
-	open()
+	open(true)
 	for i := 1; i < len(steps); i++ {
 		if steps[i] < steps[i-1] {
 			t.Errorf("%s comes after %s", steps[i], steps[i-1])
 		}
 	}
-	open()
+	open(false)
 	want := []opening.Step{opening.StepCourse, opening.StepWorkspace, opening.StepServer}
 	if diff := cmp.Diff(want, steps); diff != "" {
 		t.Errorf("of a server that runs (-want +got):\n%s", diff)

@@ -25,11 +25,11 @@ func gitLaunch(notebook string) nbhosting.Launch {
 // openGit opens a notebook in alice's clone and returns where it is below her server.
 func (b *bench) openGit(notebook string) string {
 	b.t.Helper()
-	location, err := b.Open(b.t.Context(), gitLaunch(notebook), ignore)
+	opened, err := b.Open(b.t.Context(), gitLaunch(notebook), ignore)
 	if err != nil {
 		b.t.Fatalf("%s: %v", notebook, err)
 	}
-	_, rest, _ := strings.Cut(location, "/-/notebook/")
+	_, rest, _ := strings.Cut(opened.Location, "/-/notebook/")
 	return rest
 }
 

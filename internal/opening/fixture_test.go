@@ -109,7 +109,7 @@ func launchOf(notebook string) nbhosting.Launch {
 // open opens a notebook as alice and returns where Jupyter has it, below her server.
 func (b *bench) open(notebook string) string {
 	b.t.Helper()
-	location, err := b.Open(b.t.Context(), launchOf(notebook), func(opening.Step, opening.Wait) {})
+	opened, err := b.Open(b.t.Context(), launchOf(notebook), func(opening.Step, opening.Wait) {})
 	if err != nil {
 		b.t.Fatalf("%s: %v", notebook, err)
 	}
@@ -117,10 +117,10 @@ func (b *bench) open(notebook string) string {
 	if len(running) != 1 {
 		b.t.Fatalf("%d servers", len(running))
 	}
-	around, found := strings.CutPrefix(location, running[0].BasePath()+"-/notebook/")
+	around, found := strings.CutPrefix(opened.Location, running[0].BasePath()+"-/notebook/")
 	file, err := url.PathUnescape(around)
 	if !found || err != nil {
-		b.t.Errorf("%s leads to %s, the server is at %s", notebook, location, running[0].BasePath())
+		b.t.Errorf("%s leads to %s, the server is at %s", notebook, opened.Location, running[0].BasePath())
 	}
 	inner, err := b.NotebookPage("tour", file, "")
 	if err != nil {

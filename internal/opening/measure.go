@@ -2,18 +2,12 @@ package opening
 
 import "time"
 
-// Measured tells how an attempt ended, and how long it was at each step.
+// Measured tells how an attempt ended, and how long it was at each step that took any time.
 type Measured struct {
-	Err   error
-	Took  time.Duration
-	Steps map[Step]time.Duration
-}
-
-// Started tells whether a server was started for it, or it was tried.
-func (m Measured) Started() bool {
-	_, made := m.Steps[StepRuntime]
-	_, waited := m.Steps[StepJupyter]
-	return made || waited
+	Err     error
+	Started bool // a server was started for it
+	Took    time.Duration
+	Steps   map[Step]time.Duration
 }
 
 // stopwatch measures the steps of one attempt.
@@ -38,7 +32,7 @@ func (w *stopwatch) begin(s Step) {
 	w.step, w.since, w.any = s, now, true
 }
 
-func (w *stopwatch) end(err error) Measured {
+func (w *stopwatch) end(opened Opened, err error) Measured {
 	w.begin(StepDone)
-	return Measured{Err: err, Took: w.since.Sub(w.begun), Steps: w.steps}
+	return Measured{Err: err, Started: opened.Started, Took: w.since.Sub(w.begun), Steps: w.steps}
 }

@@ -41,12 +41,12 @@ func (b *bench) move(names, files map[string]string) {
 // wantOpens checks which file a name opens.
 func (b *bench) wantOpens(student nbhosting.Student, notebook, want string) {
 	b.t.Helper()
-	location, err := b.Open(b.t.Context(), nbhosting.Launch{Course: "tour", Notebook: notebook, Student: student}, ignore)
+	opened, err := b.Open(b.t.Context(), nbhosting.Launch{Course: "tour", Notebook: notebook, Student: student}, ignore)
 	if err != nil {
 		b.t.Errorf("%s opens %s: %v", student, notebook, err)
 		return
 	}
-	_, file, _ := strings.Cut(location, "/-/notebook/")
+	_, file, _ := strings.Cut(opened.Location, "/-/notebook/")
 	if file != want {
 		b.t.Errorf("%s opens %s: got %s, want %s", student, notebook, file, want)
 	}

@@ -48,47 +48,53 @@ func (o *Opener) Admit(r *http.Request) (nbhosting.Launch, error) {
 // is in the course. In a clone, git does that.
 const resetKey = "forcecopy"
 
-// Open makes what is asked for usable and returns the URL path at which it is.
-// report is told each step as it begins. Where no notebook is asked for, nothing
-// is copied and nothing recorded.
-func (o *Opener) Open(ctx context.Context, launch nbhosting.Launch, report func(Step, Wait)) (string, error) {
+// Opened is where what was asked for can be used.
+type Opened struct {
+	Location string // URL path
+	Started  bool   // a server was started for it
+}
+
+// Open makes what is asked for usable. report is told each step as it begins, if
+// that step takes any time. Where no notebook is asked for, nothing is copied and
+// nothing recorded.
+func (o *Opener) Open(ctx context.Context, launch nbhosting.Launch, report func(Step, Wait)) (Opened, error) {
 	report(StepCourse, Wait{})
 	done, err := o.Courses.Use(launch.Course)
 	if err != nil {
-		return "", err
+		return Opened{}, err
 	}
 	defer done()
 	taught, err := o.Courses.Course(ctx, launch.Course)
 	if err != nil {
-		return "", err
+		return Opened{}, err
 	}
 	revision, err := o.Courses.Revision(launch.Course)
 	if err != nil {
-		return "", err
+		return Opened{}, err
 	}
 	defer revision.Close()
 	file, err := o.find(launch, revision)
 	if err != nil {
-		return "", err
+		return Opened{}, err
 	}
 
 	report(StepWorkspace, Wait{})
 	w, err := o.Workspaces.Prepare(ctx, launch.Key())
 	if err != nil {
-		return "", err
+		return Opened{}, err
 	}
 	if err := o.fill(ctx, w, revision, file, launch); err != nil {
-		return "", err
+		return Opened{}, err
 	}
 
 	report(StepServer, Wait{})
 	// Whoever leaves meanwhile: the course is in use until its server has started or not.
 	s, created, err := o.Servers.Ensure(context.WithoutCancel(ctx), o.wanted(taught, revision, w, launch), func(p server.Progress) { report(stepOf(p.Stage), Wait{Place: p.Place, Left: p.Left}) })
 	if err != nil {
-		return "", err
+		return Opened{}, err
 	}
 	o.record(ctx, launch, file, created)
-	return o.location(s, launch, revision, file), nil
+	return Opened{Location: o.location(s, launch, revision, file), Started: created}, nil
 }
 
 // fill gives the student a copy of the file, if they have none or want it anew,

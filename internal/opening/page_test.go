@@ -20,10 +20,10 @@ func TestAPageOfJupyterIsOpened(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		location, err := b.Open(t.Context(), launch, ignore)
+		opened, err := b.Open(t.Context(), launch, ignore)
 		running := b.Servers.Servers()
-		if err != nil || len(running) != 1 || location != running[0].BasePath()+"-/page/"+want {
-			t.Errorf("%s: got %s, %v, with %d servers", path, location, err, len(running))
+		if err != nil || len(running) != 1 || opened.Location != running[0].BasePath()+"-/page/"+want {
+			t.Errorf("%s: got %s, %v, with %d servers", path, opened.Location, err, len(running))
 		}
 	}
 	if entries, err := os.ReadDir(b.work("")); err != nil || len(entries) != 0 {
