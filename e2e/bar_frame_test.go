@@ -177,12 +177,12 @@ func useFrame(v *view, phone bool, mark string) {
 // selector; what it passes has to show that it has the focus.
 func (v *view) tab(back bool, selector string) {
 	v.t.Helper()
-	options := []chromedp.KeyOption{}
+	var modifiers []chromedp.Modifier
 	if back {
-		options = append(options, chromedp.KeyModifiers(chromedp.ModifierShift))
+		modifiers = append(modifiers, chromedp.ModifierShift)
 	}
 	for range 60 {
-		see(v.t, v.window, "Tab", chromedp.KeyEvent(kb.Tab, options...))
+		see(v.t, v.window, "Tab", keyEvent(kb.Tab, modifiers...))
 		if evaluate[bool](v, fmt.Sprintf(`document.hasFocus() && Boolean(document.activeElement?.matches(%q))`, selector)) {
 			return
 		}
@@ -211,7 +211,7 @@ func useKeyboard(v *view) {
 
 	v.tab(true, "#tools > a")
 	v.tab(true, ".skip")
-	see(v.t, v.window, "back to the page of the LMS", chromedp.KeyEvent(kb.Tab, chromedp.KeyModifiers(chromedp.ModifierShift)), untilHere(`document.activeElement.id === 'before'`))
+	see(v.t, v.window, "back to the page of the LMS", keyEvent(kb.Tab, chromedp.ModifierShift), untilHere(`document.activeElement.id === 'before'`))
 
 	v.tab(false, "#tools > a")
 	v.keys(kb.Enter)

@@ -79,8 +79,26 @@ func picture(window context.Context) string {
 func show(url string) act { return chromedp.Navigate(url) }
 
 // press is a key with Ctrl held down.
-func press(key string) act {
-	return chromedp.KeyEvent(key, chromedp.KeyModifiers(chromedp.ModifierCtrl))
+func press(key string) act { return keyEvent(key, chromedp.ModifierCtrl) }
+
+// keyEvent is keys with modifiers held down.
+func keyEvent(keys string, modifiers ...chromedp.Modifier) act {
+	return sent(chromedp.KeyEvent(keys, chromedp.KeyModifiers(modifiers...)))
+}
+
+// sent is input for which the browser's receipt is not waited for without end: where a
+// frame's page goes away with a key or a click, it sometimes sends none. What comes of the
+// input is for the acts after it to see.
+func sent(input act) act {
+	return func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		bounded, cancel := context.WithTimeout(ctx, patience/6)
+		defer cancel()
+		_, err := input(bounded, target)
+		if bounded.Err() != nil && ctx.Err() == nil {
+			err = nil
+		}
+		return chromedp.Void{}, err
+	}
 }
 
 func pageText(window context.Context) string {
@@ -139,7 +157,7 @@ func clickInside(selector string) act {
 		if err != nil || len(at) != 2 {
 			return chromedp.Void{}, fmt.Errorf("click on %s: at %v, %w", selector, at, err)
 		}
-		return chromedp.MouseClickXY(at[0], at[1])(ctx, target)
+		return sent(chromedp.MouseClickXY(at[0], at[1]))(ctx, target)
 	}
 }
 

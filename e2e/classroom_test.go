@@ -151,7 +151,7 @@ func TestTheClassroomByKeyboard(t *testing.T) {
 	tabTo := func(what string) act {
 		return func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
 			for range 30 {
-				if err := chromedp.Do(ctx, chromedp.KeyEvent(kb.Tab)); err != nil {
+				if err := chromedp.Do(ctx, keyEvent(kb.Tab)); err != nil {
 					return chromedp.Void{}, err
 				}
 				at, err := chromedp.Run(ctx, chromedp.Evaluate[bool](fmt.Sprintf(`document.activeElement.matches(%q)`, what)))
@@ -164,13 +164,13 @@ func TestTheClassroomByKeyboard(t *testing.T) {
 	}
 	see(t, window, "the page's start", until(`(document.activeElement?.blur(), true)`))
 	see(t, window, "the skip link", tabTo(".skip"), until(`document.querySelector('.skip').getBoundingClientRect().top >= 0`))
-	see(t, window, "contents folded", tabTo("[aria-controls=contents]"), chromedp.KeyEvent(kb.Enter),
+	see(t, window, "contents folded", tabTo("[aria-controls=contents]"), keyEvent(kb.Enter),
 		until(`document.activeElement.getAttribute('aria-expanded') === 'false' && document.querySelector('#contents').offsetParent === null`))
-	see(t, window, "contents back", chromedp.KeyEvent(" "), until(`document.querySelector('#contents').offsetParent !== null`))
-	see(t, window, "title folded", tabTo("[aria-controls=top]"), chromedp.KeyEvent(kb.Enter), until(`document.querySelector('#top').offsetParent === null`))
+	see(t, window, "contents back", keyEvent(" "), until(`document.querySelector('#contents').offsetParent !== null`))
+	see(t, window, "title folded", tabTo("[aria-controls=top]"), keyEvent(kb.Enter), until(`document.querySelector('#top').offsetParent === null`))
 	const odd = "1-first-steps/lists-and-loops"
 	see(t, window, "a notebook", tabTo(`.notebooks a[href*=lists-and-loops]`),
-		until(`getComputedStyle(document.activeElement).outlineStyle !== 'none'`), chromedp.KeyEvent(kb.Enter), until(isShown(odd)),
+		until(`getComputedStyle(document.activeElement).outlineStyle !== 'none'`), keyEvent(kb.Enter), until(isShown(odd)),
 		until(`document.querySelector('#said').textContent.startsWith('Opening ')`))
 }
 

@@ -120,13 +120,13 @@ func (v *view) clickOnce(what, place string) {
 		at = evaluate[[]float64](v, place)
 		return len(at) == 2 && slices.Equal(before, at)
 	})
-	see(v.t, v.window, "click on "+what, chromedp.MouseClickXY(v.x+at[0], v.y+at[1]))
+	see(v.t, v.window, "click on "+what, sent(chromedp.MouseClickXY(v.x+at[0], v.y+at[1])))
 }
 
 // keys types, or presses keys.
 func (v *view) keys(text string) {
 	v.t.Helper()
-	see(v.t, v.window, fmt.Sprintf("type %q", text), chromedp.KeyEvent(text))
+	see(v.t, v.window, fmt.Sprintf("type %q", text), keyEvent(text))
 }
 
 // write types at the end of the first line of the first cell of a notebook.
