@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -35,12 +38,25 @@ func newBrowser(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Cont
 // newWindow returns a window of the browser of ctx, or of a new one.
 func newWindow(t *testing.T, ctx context.Context) context.Context {
 	t.Helper()
+	var telling sync.WaitGroup
+	t.Cleanup(telling.Wait)
 	ctx, cancel := chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("start the browser: %v", err)
 	}
+	telling.Go(func() { tellFailures(t, ctx) })
 	return ctx
+}
+
+// tellFailures logs what a window could not load, until it is closed; what a page
+// did not want any more is not told.
+func tellFailures(t *testing.T, window context.Context) {
+	for failure, err := range chromedp.Events(window, network.LoadingFailed) {
+		if err == nil && !failure.Canceled {
+			t.Logf("%s the browser could not load a %s: %s %s", time.Now().UTC().Format(time.TimeOnly), failure.Type, failure.ErrorText, failure.BlockedReason)
+		}
+	}
 }
 
 // act is something done in a window.
@@ -75,8 +91,18 @@ func picture(window context.Context) string {
 	return file.Name()
 }
 
-// show goes to a URL.
-func show(url string) act { return chromedp.Navigate(url) }
+// show goes to a URL, again if the network has changed meanwhile: to a browser it
+// does as a container comes or goes on this machine.
+func show(url string) act {
+	return func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		for {
+			_, err := chromedp.Navigate(url)(ctx, target)
+			if err == nil || !strings.Contains(err.Error(), "ERR_NETWORK_CHANGED") {
+				return chromedp.Void{}, err
+			}
+		}
+	}
+}
 
 // press is a key with Ctrl held down.
 func press(key string) act { return keyEvent(key, chromedp.ModifierCtrl) }

@@ -1,6 +1,7 @@
 // The page around a notebook: tells how saving and the server are, saves before
 // one leaves, and warns before the server stops. Without this script, all its links
 // and buttons work; only what it tells is as it was when the page was loaded.
+import { insist } from "./frame.js";
 import { documents, saveAll } from "./jupyter.js";
 
 const body = document.body;
@@ -10,6 +11,8 @@ const $ = (id) => document.getElementById(id);
 
 // How often the site is asked how things are, in milliseconds.
 const period = 15_000;
+
+insist(frame);
 
 function say(text) {
   if ($("said").textContent !== text) $("said").textContent = text;

@@ -1,5 +1,7 @@
 // The page for a class: shows the notebook that was chosen without leaving the
 // page, and folds panels away. Without this script, each choice loads the page.
+import { insist } from "./frame.js";
+
 const words = JSON.parse(document.getElementById("words").textContent);
 const body = document.body;
 const main = document.getElementById("notebook");
@@ -16,6 +18,7 @@ function currentFrame() {
 }
 
 function watch(frame) {
+  insist(frame);
   frame.addEventListener("load", () => {
     let path = "";
     try {
