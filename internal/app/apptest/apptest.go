@@ -12,13 +12,11 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/nbhosting/nbhosting/internal/app"
 	"github.com/nbhosting/nbhosting/internal/config"
 	"github.com/nbhosting/nbhosting/internal/runtime"
 	"github.com/nbhosting/nbhosting/internal/runtime/fake"
-	"github.com/nbhosting/nbhosting/internal/unixsock"
 )
 
 // Site is a site on a temporary directory. It goes with its test.
@@ -115,8 +113,8 @@ func (s *Site) HoldStarts() (release func()) {
 func (s *Site) Serve() (stop func()) {
 	s.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- s.App.Serve(ctx, nil) }()
+	ended, serving := make(chan error, 1), make(chan string, 1)
+	go func() { ended <- s.App.Serve(ctx, func(address string) { serving <- address }) }()
 	stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-ended; err != nil {
@@ -124,17 +122,11 @@ func (s *Site) Serve() (stop func()) {
 		}
 	})
 	s.t.Cleanup(stop)
-	for {
-		conn, err := unixsock.Dial(ctx, app.AdminSocket(s.Config), unixsock.AnyOwner)
-		if err == nil {
-			conn.Close()
-			return stop
-		}
-		select {
-		case err := <-ended:
-			ended <- nil
-			s.t.Fatalf("the site does not serve: %v", err)
-		case <-time.After(5 * time.Millisecond):
-		}
+	select {
+	case <-serving:
+	case err := <-ended:
+		ended <- nil
+		s.t.Fatalf("the site does not serve: %v", err)
 	}
+	return stop
 }
