@@ -20,11 +20,8 @@ function currentFrame() {
 function watch(frame) {
   insist(frame);
   frame.addEventListener("load", () => {
-    let path = "";
-    try {
-      path = frame.contentWindow.location.pathname;
-    } catch {} // the browser's own page of an error
-    if (path.startsWith("/server/")) markOpened(frame.dataset.src);
+    const path = frame.contentDocument?.location.pathname; // of the browser's own page of an error there is none
+    if (path?.startsWith("/server/")) markOpened(frame.dataset.src);
   });
 }
 
